@@ -376,7 +376,7 @@ const struct option_row option_rows[] = {
      .value_name = "SUBJECT",
      .help = "what or whom it happened to: a member, a coin; the second word says it, too"},
     {"--detail", NULL, FIELD(OPTION_TEXT, event_detail), EVENT, .value_name = "TEXT",
-     .help = "more about it, at most 400 bytes"},
+     .help = "more about it, at most 16 KiB"},
 
     /* fake-exchange */
     {"--data", NULL, FIELD(OPTION_TEXT, data), FAKE_EXCHANGE, .value_name = "FILE",

@@ -1,13 +1,20 @@
+#include <string.h>
+
 #include "base/stop.h"
 #include "commands/commands.h"
 #include "commands/wiring.h"
 
 static bool check(const struct options *options, struct error *error)
 {
-    return event_what_valid(str_from(options->event_what)) ||
-           error_set(error, ERROR_USAGE,
-                     "--what: \"%.60s\" is not a word of up to %d of a-z and _, as drill",
-                     options->event_what, EVENT_WHAT_MAX);
+    if (!event_what_valid(str_from(options->event_what))) {
+        return error_set(error, ERROR_USAGE,
+                         "--what: \"%.60s\" is not a word of up to %d of a-z and _, as drill",
+                         options->event_what, EVENT_WHAT_MAX);
+    }
+    size_t length = options->event_detail != NULL ? strlen(options->event_detail) : 0;
+    return length <= LONG_TEXT_MAX ||
+           error_set(error, ERROR_USAGE, "--detail: it has %zu bytes; at most %d fit into an event",
+                     length, LONG_TEXT_MAX);
 }
 
 static bool write_event(const struct options *options, const struct wired_streams *streams,

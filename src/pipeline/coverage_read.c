@@ -27,13 +27,12 @@ static bool take_point(void *context, const void *point, const struct text_arena
 {
     struct reading *reading = context;
     const struct event *event = point;
-    (void)texts;
     /* Skip what this program would not have written into the table; `verify` reports it. */
-    if (odd != NULL || event_check(event) != EVENT_OK) {
+    if (odd != NULL || event_check(event, texts) != EVENT_OK) {
         return true;
     }
     reading->any = reading->any || strcmp(event->source, reading->coverage->source) == 0;
-    reading->no_memory = !coverage_add(reading->coverage, event, str_from(event->detail));
+    reading->no_memory = !coverage_add(reading->coverage, event, event_detail(event, texts));
     return !reading->no_memory;
 }
 

@@ -22,8 +22,14 @@ enum {
     SENT_MAX = 100,
     KEPT_MAX = EVENT_LOG_WAITING_MAX - SENT_MAX - 1, /* less one, which the thread is passing
                                                         from `kept` to the producer */
-    MESSAGE_LIMIT = 4096,
-    LOOK_MS = 50, /* time between two checks of the producer's queue */
+    MESSAGE_LIMIT = 65536, /* limit for one encoded event, as long_text.h counts on it */
+    LOOK_MS = 50,          /* time between two checks of the producer's queue */
+};
+
+/* An event that the producer does not have yet. */
+struct kept_event {
+    struct event event;
+    struct text_arena texts; /* its detail; owned */
 };
 
 struct event_log {
@@ -38,9 +44,9 @@ struct event_log {
     pthread_mutex_t lock; /* protects the members below */
     pthread_cond_t changed;
     struct event_clock clock;
-    bool ended;          /* no more events are accepted */
-    struct event *kept;  /* ring of KEPT_MAX events that the producer does not have yet */
-    size_t first, count; /* index of the oldest event in the ring, and number of events in it */
+    bool ended;              /* no more events are accepted */
+    struct kept_event *kept; /* ring of KEPT_MAX */
+    size_t first, count;     /* index of the oldest event in the ring, and number of events in it */
     int64_t written, given_up;
 };
 
@@ -62,9 +68,20 @@ static void on_delivery(void *context, void *token, int32_t partition, int64_t o
     }
 }
 
+/* Takes the oldest event out of the ring. The caller holds the lock, and frees the event's texts.
+ */
+static struct kept_event take_oldest(struct event_log *log)
+{
+    struct kept_event oldest = log->kept[log->first];
+    log->kept[log->first] = (struct kept_event){.texts = {0}};
+    log->first = (log->first + 1) % KEPT_MAX;
+    log->count--;
+    return oldest;
+}
+
 /* Waits for an event in the ring and takes the oldest one out. Returns false once a stop is
  * requested. */
-static bool take(struct event_log *log, struct event *event)
+static bool take(struct event_log *log, struct kept_event *event)
 {
     pthread_mutex_lock(&log->lock);
     while (log->count == 0 && !stop_requested(log->stop)) {
@@ -72,9 +89,7 @@ static bool take(struct event_log *log, struct event *event)
     }
     bool taken = log->count > 0 && !stop_requested(log->stop);
     if (taken) {
-        *event = log->kept[log->first];
-        log->first = (log->first + 1) % KEPT_MAX;
-        log->count--;
+        *event = take_oldest(log);
     }
     pthread_mutex_unlock(&log->lock);
     return taken;
@@ -104,13 +119,13 @@ static bool wait_for_room(struct event_log *log)
     return true;
 }
 
-static void send_event(struct event_log *log, const struct event *event)
+static void send_event(struct event_log *log, const struct kept_event *kept)
 {
     struct send_window *send_window = log->config.send_window;
     struct error error = {0};
     strbuf_clear(&log->message);
     frame_append_header(&log->message, log->schema_id);
-    if (!encode_plan_run(log->plan, event, NULL, &log->message)) {
+    if (!encode_plan_run(log->plan, &kept->event, &kept->texts, &log->message)) {
         give_up(log, "it cannot be encoded");
         return;
     }
@@ -120,7 +135,7 @@ static void send_event(struct event_log *log, const struct event *event)
     }
     const struct producer_message message = {
         .topic = log->config.topic,
-        .key = str_from(event->subject),
+        .key = str_from(kept->event.subject),
         .value = strbuf_str(&log->message),
         .partition = RD_KAFKA_PARTITION_UA,
         .no_wait = true,
@@ -157,11 +172,12 @@ static bool register_schema(struct event_log *log)
 static void *run(void *context)
 {
     struct event_log *log = context;
-    struct event event;
+    struct kept_event event;
     (void)pthread_setname_np(pthread_self(), "events");
     if (register_schema(log)) {
         while (wait_for_room(log) && take(log, &event)) {
             send_event(log, &event);
+            text_arena_free(&event.texts);
         }
     }
     return NULL;
@@ -190,7 +206,7 @@ struct event_log *event_log_create(const struct event_log_config *config, struct
     }
     log->config = *config;
     log->message = strbuf_new(MESSAGE_LIMIT);
-    log->clock = event_clock_new(random_next(&random));
+    log->clock = event_clock_random(random_next(&random));
     pthread_mutex_init(&log->lock, NULL);
     waiting_init(&log->changed);
     log->kept = calloc(KEPT_MAX, sizeof *log->kept);
@@ -208,49 +224,52 @@ struct event_log *event_log_create(const struct event_log_config *config, struct
     return log;
 }
 
-/* Copies the event to the end of the ring. If the ring is full, drops the oldest event and returns
- * true. The caller holds the lock. */
-static bool keep(struct event_log *log, const struct event *event)
+/* Adds an event, whose texts it takes over, to the end of the ring. If the ring is full, drops the
+ * oldest event and returns true. The caller holds the lock. */
+static bool keep(struct event_log *log, const struct kept_event *event)
 {
     bool full = log->count == KEPT_MAX;
     if (full) {
-        log->first = (log->first + 1) % KEPT_MAX;
-        log->count--;
+        struct kept_event oldest = take_oldest(log);
+        text_arena_free(&oldest.texts);
         log->given_up++;
     }
-    struct event *kept = &log->kept[(log->first + log->count++) % KEPT_MAX];
+    struct kept_event *kept = &log->kept[(log->first + log->count++) % KEPT_MAX];
     *kept = *event;
-    kept->time_ns = event_clock_next(&log->clock, clock_wall_ns());
-    (void)str_copy(str_from(log->config.source), kept->source, sizeof kept->source);
+    kept->event.time_ns = event_clock_next(&log->clock, clock_wall_ns());
     log->written++;
     return full;
 }
 
-/* Returns whether the event is valid apart from its time and source, which keep() sets. Logs why it
- * is not. */
-static bool is_valid(const struct event_log *log, const struct event *event)
+static bool refused(const struct event *event, const char *reason)
 {
-    struct event whole = *event;
-    (void)str_copy(str_from(log->config.source), whole.source, sizeof whole.source);
-    whole.time_ns = 0;
-    enum event_fault fault = event_check(&whole);
-    if (fault != EVENT_OK) {
-        log_error("event_refused", log_text("what", event->what),
-                  log_text("subject", event->subject),
-                  log_text("reason", event_fault_names[fault]));
-    }
-    return fault == EVENT_OK;
+    log_error("event_refused", log_text("what", event->what), log_text("subject", event->subject),
+              log_text("reason", reason));
+    return false;
 }
 
-void event_log_write(struct event_log *log, const struct event *event)
+/* Sets the event's detail. Returns whether the event is then valid; logs why it is not. */
+static bool complete(struct kept_event *kept, struct str detail)
 {
-    if (log == NULL || !is_valid(log, event)) {
-        return;
+    if (!event_set_detail(&kept->event, &kept->texts, detail)) {
+        return refused(&kept->event,
+                       detail.length > LONG_TEXT_MAX ? "detail too long" : "out of memory");
     }
+    enum event_fault fault = event_check(&kept->event, &kept->texts);
+    return fault == EVENT_OK || refused(&kept->event, event_fault_names[fault]);
+}
+
+/* Adds an event, whose texts it takes over, unless the log has ended. */
+static void add(struct event_log *log, struct kept_event *kept)
+{
     pthread_mutex_lock(&log->lock);
-    bool first_lost = !log->ended && keep(log, event) && log->given_up == 1;
+    bool ended = log->ended;
+    bool first_lost = !ended && keep(log, kept) && log->given_up == 1;
     pthread_cond_broadcast(&log->changed);
     pthread_mutex_unlock(&log->lock);
+    if (ended) {
+        text_arena_free(&kept->texts);
+    }
     if (first_lost) {
         log_warn("event_given_up", log_text("reason", "too many of them wait for Kafka"),
                  log_int("waiting", EVENT_LOG_WAITING_MAX));
@@ -260,13 +279,21 @@ void event_log_write(struct event_log *log, const struct event *event)
 void event_log_tell(struct event_log *log, const char *what, const char *subject, int64_t number,
                     const char *detail)
 {
-    struct event event = {.has_number = number >= 0, .number = number >= 0 ? number : 0};
-    (void)str_copy(str_from(what), event.what, sizeof event.what);
-    event_set_subject(&event, str_from(subject));
-    if (detail != NULL && detail[0] != '\0') {
-        event_set_detail(&event, str_from(detail));
+    struct kept_event kept = {.texts = {0}};
+    struct event *event = &kept.event;
+    if (log == NULL) {
+        return;
     }
-    event_log_write(log, &event);
+    event->has_number = number >= 0;
+    event->number = number >= 0 ? number : 0;
+    event_set_subject(event, str_from(subject));
+    (void)str_copy(str_from(what), event->what, sizeof event->what);
+    (void)str_copy(str_from(log->config.source), event->source, sizeof event->source);
+    if (complete(&kept, str_from(detail != NULL ? detail : ""))) {
+        add(log, &kept);
+    } else {
+        text_arena_free(&kept.texts);
+    }
 }
 
 void event_log_stats(struct event_log *log, struct event_log_stats *stats)
@@ -327,6 +354,9 @@ void event_log_destroy(struct event_log *log)
     producer_destroy(log->producer, 0);
     encode_plan_destroy(log->plan);
     stop_destroy(log->stop);
+    for (size_t i = 0; log->kept != NULL && i < KEPT_MAX; i++) {
+        text_arena_free(&log->kept[i].texts);
+    }
     free(log->kept);
     strbuf_free(&log->message);
     pthread_cond_destroy(&log->changed);

@@ -31,7 +31,8 @@ struct group_events {
     struct stop *stop;
     pthread_t thread;
     bool runs;
-    struct record_decoder decoder; /* this and `reading` are used by the thread only */
+    struct record_decoder decoder; /* this and the next two are used by the thread only */
+    struct text_arena texts;       /* the long texts of the event that was decoded last */
     struct event_lease reading;
     pthread_mutex_t lock;             /* protects the lease */
     struct event_lease lease;         /* the lease as of the last reading */
@@ -43,14 +44,15 @@ static bool take(void *context, const struct message *message)
     struct group_events *events = context;
     union record_room record;
     struct error ignored;
+    events->texts.length = 0;
     if (record_decode_wait(&events->decoder, &message->encoded, QUIET_TIMEOUT_MS, events->stop,
-                           &record, NULL, &ignored) != DECODE_RECORD) {
+                           &record, &events->texts, &ignored) != DECODE_RECORD) {
         return !stop_requested(events->stop);
     }
     struct event event;
     memcpy(&event, &record, sizeof event);
     if (strcmp(event.what, watching) == 0 && strcmp(event.subject, events->subject) == 0) {
-        event_lease_claim(&events->reading, str_from(event.detail), event.time_ns);
+        event_lease_claim(&events->reading, event_detail(&event, &events->texts), event.time_ns);
     }
     return true;
 }
@@ -186,6 +188,7 @@ void group_events_destroy(struct group_events *events)
         pthread_join(events->thread, NULL);
     }
     record_decoder_release(&events->decoder);
+    text_arena_free(&events->texts);
     stop_destroy(events->stop);
     pthread_mutex_destroy(&events->lock);
     free(events);

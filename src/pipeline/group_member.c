@@ -108,7 +108,7 @@ static void write_assignment(struct event_log *events, const struct assignment_e
     if (events == NULL || event->count == 0) {
         return;
     }
-    struct strbuf detail = strbuf_new(EVENT_DETAIL_MAX); /* as many as fit */
+    struct strbuf detail = strbuf_new(LONG_TEXT_MAX); /* as many as fit */
     strbuf_append_text(&detail, event->topic);
     for (size_t i = 0; i < event->count; i++) {
         strbuf_append_format(&detail, "%c%d", i == 0 ? ' ' : ',', (int)event->partitions[i]);

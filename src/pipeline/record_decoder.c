@@ -111,10 +111,10 @@ static enum decode_answer ahead(const struct encoded_message *message, int64_t t
 /* Completes the record, and checks what its kind requires. */
 static enum decode_answer judge(const struct record_kind *kind,
                                 const struct encoded_message *message, void *record,
-                                struct error *error)
+                                const struct text_arena *texts, struct error *error)
 {
     record_complete(kind, record);
-    const char *fault = kind->check(record);
+    const char *fault = kind->check(record, texts);
     if (fault != NULL) {
         return bad(error, fault);
     }
@@ -159,7 +159,7 @@ enum decode_answer record_decode(struct record_decoder *decoder,
     if (!decode_plan_run(decoder->plan, body, record, texts, error)) {
         return error->kind == ERROR_RETRY ? DECODE_WAIT : DECODE_BAD;
     }
-    return judge(decoder->kind, message, record, error);
+    return judge(decoder->kind, message, record, texts, error);
 }
 
 enum decode_answer record_decode_wait(struct record_decoder *decoder,

@@ -180,8 +180,9 @@ enum bar_fault bar_check(const struct bar *bar)
     return bar->time_ns == bar_stored_time_ns(bar) ? BAR_OK : BAR_INCOMPLETE;
 }
 
-static const char *check(const void *record)
+static const char *check(const void *record, const struct text_arena *texts)
 {
+    (void)texts;
     enum bar_fault fault = bar_check(record);
     if (fault == BAR_BAD_TIME) {
         return "bad_time: no bar of its timeframe begins at its open_time_ns";

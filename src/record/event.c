@@ -23,7 +23,7 @@ static const struct column columns[COLUMNS + 1] = {
     [BEGIN] = {"begin_ns", COLUMN_INT64, COLUMN_FIELD, NULLABLE(begin_ns), .is_time = true},
     [END] = {"end_ns", COLUMN_INT64, COLUMN_FIELD, NULLABLE(end_ns), .is_time = true},
     [NUMBER] = {"number", COLUMN_INT64, COLUMN_FIELD, NULLABLE(number)},
-    [DETAIL] = {"detail", COLUMN_TEXT, COLUMN_FIELD, NULLABLE(detail)},
+    [DETAIL] = {"detail", COLUMN_LONG_TEXT, COLUMN_FIELD, NULLABLE(detail)},
     [COLUMNS] = {.name = NULL},
 };
 
@@ -61,26 +61,33 @@ void event_set_subject(struct event *event, struct str subject)
     }
 }
 
-void event_set_detail(struct event *event, struct str detail)
+bool event_set_detail(struct event *event, struct text_arena *texts, struct str detail)
 {
+    if (detail.length > LONG_TEXT_MAX || !text_arena_reserve(texts, detail.length)) {
+        return false;
+    }
+    char *to = texts->bytes + texts->length;
     size_t length = 0;
     while (detail.length > 0) {
         size_t bytes = utf8_sequence(detail);
-        bool plain = bytes > 0 && utf8_control_length(detail) == 0;
-        bytes = bytes > 0 ? bytes : 1;
-        if (length + bytes > EVENT_DETAIL_MAX) {
-            break;
-        }
-        if (plain) {
-            memcpy(event->detail + length, detail.data, bytes);
+        if (bytes > 0 && utf8_control_length(detail) == 0) {
+            memcpy(to + length, detail.data, bytes);
             length += bytes;
         } else {
-            event->detail[length++] = ' ';
+            to[length++] = ' ';
+            bytes = bytes > 0 ? bytes : 1;
         }
         detail = (struct str){.data = detail.data + bytes, .length = detail.length - bytes};
     }
-    event->detail[length] = '\0';
+    event->detail = (struct long_text){.offset = texts->length, .length = length};
     event->has_detail = length > 0;
+    texts->length += length;
+    return true;
+}
+
+struct str event_detail(const struct event *event, const struct text_arena *texts)
+{
+    return text_arena_at(texts, event->detail);
 }
 
 static bool span_valid(const struct event *event)
@@ -92,7 +99,7 @@ static bool span_valid(const struct event *event)
 
 static bool detail_valid(struct str detail)
 {
-    bool valid = detail.length > 0 && detail.length <= EVENT_DETAIL_MAX && utf8_valid(detail);
+    bool valid = detail.length > 0 && long_text_valid(detail);
     while (valid && detail.length > 0) {
         size_t length = utf8_sequence(detail);
         valid = utf8_control_length(detail) == 0;
@@ -101,7 +108,7 @@ static bool detail_valid(struct str detail)
     return valid;
 }
 
-enum event_fault event_check(const struct event *event)
+enum event_fault event_check(const struct event *event, const struct text_arena *texts)
 {
     if (!event_subject_valid(column_text(&columns[SUBJECT], event))) {
         return EVENT_BAD_SUBJECT;
@@ -118,13 +125,13 @@ enum event_fault event_check(const struct event *event)
     if (!span_valid(event)) {
         return EVENT_BAD_SPAN;
     }
-    bool detailed = !event->has_detail || detail_valid(column_text(&columns[DETAIL], event));
+    bool detailed = !event->has_detail || detail_valid(event_detail(event, texts));
     return detailed ? EVENT_OK : EVENT_BAD_DETAIL;
 }
 
-static const char *check(const void *record)
+static const char *check(const void *record, const struct text_arena *texts)
 {
-    enum event_fault fault = event_check(record);
+    enum event_fault fault = event_check(record, texts);
     return fault == EVENT_OK ? NULL : event_fault_names[fault];
 }
 

@@ -8,7 +8,8 @@
  * A source:
  *   started, ended       its run
  *   coins                the coins to which it listens, comma-separated in `detail`;
- *                        `number` is the index of the first one
+ *                        `number` is the index of the first one: a list that is too long for one
+ *                        detail is in several events, of the same millisecond
  * A connection of a source ("bitfinex-trades/0"):
  *   covered              it was listening in this time; `number` is the polling interval in ms,
  *                        0 for a push. `detail` is "LIST:FIRST-LAST": the coins with these
@@ -39,10 +40,7 @@
 #include "base/text/str.h"
 #include "record/kind.h"
 
-enum {
-    EVENT_WHAT_MAX = 24,
-    EVENT_DETAIL_MAX = 400,
-};
+enum { EVENT_WHAT_MAX = 24 };
 
 struct event {
     char subject[RECORD_KEY_MAX + 1]; /* "tBTCUSD", "bitfinex-trades/0" */
@@ -53,9 +51,9 @@ struct event {
     char source[SOURCE_MAX + 1];      /* who wrote it: "bitfinex-trades" */
     int64_t begin_ns, end_ns;         /* the time span that the event is about */
     int64_t number;
-    char detail[EVENT_DETAIL_MAX + 1]; /* UTF-8 without control characters */
-    bool has_begin_ns, has_end_ns, has_number,
-        has_detail; /* false: null, and the value is 0 or "" */
+    struct long_text detail; /* without control characters */
+    /* false: null, and the value is 0 or "" */
+    bool has_begin_ns, has_end_ns, has_number, has_detail;
 };
 
 extern const struct record_kind event_kind;
@@ -71,9 +69,14 @@ bool event_what_valid(struct str what);
  * is too long. */
 void event_set_subject(struct event *event, struct str subject);
 
-/* Sets the detail; an empty one is null. Replaces control characters, and bytes that are not UTF-8,
- * by spaces, and cuts a long text after a whole character. */
-void event_set_detail(struct event *event, struct str detail);
+/* Adds the detail to `texts`, which contain the event's long text; an empty one is null. Replaces
+ * control characters, and bytes that are not UTF-8, by spaces. Returns false when the detail is
+ * longer than LONG_TEXT_MAX, which is never cut, or memory runs out; the event is then unchanged.
+ */
+NODISCARD bool event_set_detail(struct event *event, struct text_arena *texts, struct str detail);
+
+/* Returns the detail, borrowed from `texts`; "" if it is null. */
+struct str event_detail(const struct event *event, const struct text_arena *texts);
 
 enum event_fault {
     EVENT_OK,
@@ -83,13 +86,13 @@ enum event_fault {
     EVENT_BAD_SOURCE,
     EVENT_BAD_SPAN,   /* a begin or end whose year is not in 1678 to 2261, or an end before the
                          begin */
-    EVENT_BAD_DETAIL, /* empty, not UTF-8, or with control characters */
+    EVENT_BAD_DETAIL, /* empty, too long, not UTF-8, or with control characters */
     EVENT_FAULTS,     /* number of faults */
 };
 /* The faults' names ("ok", "bad_subject", …), for counters and logs. */
 extern const char *const event_fault_names[EVENT_FAULTS];
 
 /* Checks what must hold for every event, whatever its source. */
-NODISCARD enum event_fault event_check(const struct event *event);
+NODISCARD enum event_fault event_check(const struct event *event, const struct text_arena *texts);
 
 #endif

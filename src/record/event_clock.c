@@ -1,27 +1,23 @@
 #include "record/event_clock.h"
 
-enum {
-    MS_NS = 1000000,
-    ORDERS = 1000, /* orders in one millisecond, and the distance between two possible first
-                      orders */
-};
+#include "base/clock.h"
 
-struct event_clock event_clock_new(uint64_t chance)
+enum { ORDERS_APART = 1000 }; /* distance between two possible first orders */
+
+struct event_clock event_clock_random(uint64_t chance)
 {
-    int64_t first = (int64_t)(chance % (MS_NS / ORDERS)) * ORDERS;
-    return (struct event_clock){.last_ms = INT64_MIN, .first_order = first, .order = first};
+    int64_t first_order = (int64_t)(chance % (NS_PER_MS / ORDERS_APART)) * ORDERS_APART;
+    return (struct event_clock){.first_order = first_order};
+}
+
+void event_clock_seen(struct event_clock *clock, int64_t time_ns)
+{
+    clock->newest_ns = time_ns > clock->newest_ns ? time_ns : clock->newest_ns;
 }
 
 int64_t event_clock_next(struct event_clock *clock, int64_t wall_ns)
 {
-    int64_t now_ms = wall_ns / MS_NS;
-    if (now_ms > clock->last_ms) {
-        clock->last_ms = now_ms;
-        clock->order = clock->first_order;
-    } else if (clock->order == clock->first_order + ORDERS) {
-        clock->last_ms++; /* all orders of this millisecond are used: take them from the next
-                             one, ahead of the wall clock */
-        clock->order = clock->first_order;
-    }
-    return clock->last_ms * MS_NS + clock->order++;
+    int64_t time_ns = wall_ns - wall_ns % NS_PER_MS + clock->first_order;
+    clock->newest_ns = time_ns > clock->newest_ns ? time_ns : clock->newest_ns + 1;
+    return clock->newest_ns;
 }

@@ -72,10 +72,9 @@ struct record_kind {
      * before `check`. NULL: the kind has no derived columns. */
     void (*complete)(void *record);
     /* Checks what must hold for every record of the kind, whatever its source. Returns NULL if it
-     * holds, otherwise the reason ("bad_price") for counters and logs. It does not see the content
-     * of long texts, only their lengths: the code that sets a long text must check that it is
-     * valid. */
-    const char *(*check)(const void *record);
+     * holds, otherwise the reason ("bad_price") for counters and logs. `texts` contains the
+     * record's long texts; whoever set them has checked long_text_valid(). */
+    const char *(*check)(const void *record, const struct text_arena *texts);
 };
 
 /* Returns whether the record's time is the wall-clock time at which it was produced. Returns false

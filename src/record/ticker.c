@@ -105,8 +105,9 @@ enum ticker_fault ticker_check(const struct ticker *ticker)
     return record_time_valid(ticker->event_time_ns) ? TICKER_OK : TICKER_BAD_TIME;
 }
 
-static const char *check(const void *record)
+static const char *check(const void *record, const struct text_arena *texts)
 {
+    (void)texts;
     enum ticker_fault fault = ticker_check(record);
     if (fault == TICKER_BAD_TIME) {
         return "bad_time: its event time is not of the years 1678 to 2261";

@@ -68,8 +68,9 @@ enum trade_fault trade_check(const struct trade *trade)
     return trade->time_ns == trade_stored_time_ns(trade) ? TRADE_OK : TRADE_INCOMPLETE;
 }
 
-static const char *check(const void *record)
+static const char *check(const void *record, const struct text_arena *texts)
 {
+    (void)texts;
     enum trade_fault fault = trade_check(record);
     if (fault == TRADE_BAD_TIME) {
         return "bad_time: its exchange_time_ns is no whole millisecond of the years 1678 to 2261";

@@ -107,7 +107,7 @@ static struct str key_of(const struct poller *poller, const void *record)
 /* Checks a record by its kind. Counts and logs one that fails, which is a fault of its source. */
 static bool passes(struct poller *poller, const void *record)
 {
-    const char *reason = poller->batch.kind->check(record);
+    const char *reason = poller->batch.kind->check(record, &poller->batch.texts);
     if (reason == NULL) {
         return true;
     }

@@ -1,107 +1,98 @@
 #include "source/run_events.h"
 
 #include <stdio.h>
-#include <string.h>
 
-#include "base/clock.h"
+#include "base/text/strbuf.h"
+
+enum { NAMES_LIMIT = 1 << 20 }; /* bytes of all names of coins */
 
 void run_events_tell(struct run_events *events, const struct event *event)
 {
-    events->newest_ns = event->time_ns > events->newest_ns ? event->time_ns : events->newest_ns;
-}
-
-struct event run_events_make(struct run_events *events, int64_t now_ns, const char *what,
-                             const char *subject)
-{
-    struct event event = {0};
-    int64_t time_ns = now_ns - now_ns % NS_PER_MS;
-    event.time_ns = time_ns > events->newest_ns ? time_ns : events->newest_ns + 1;
-    events->newest_ns = event.time_ns;
-    event_set_subject(&event, str_from(subject));
-    (void)str_copy(str_from(what), event.what, sizeof event.what);
-    (void)str_copy(str_from(events->source), event.source, sizeof event.source);
-    return event;
-}
-
-struct event run_events_make_covered(struct run_events *events, int64_t now_ns, size_t connection,
-                                     const struct run_span *span)
-{
-    char subject[RECORD_KEY_MAX + 1];
-    (void)snprintf(subject, sizeof subject, "%s/%zu", events->source, connection);
-    struct event event = run_events_make(events, now_ns, "covered", subject);
-    event.begin_ns = span->begin_ns;
-    event.end_ns = span->end_ns;
-    event.number = span->interval_ms;
-    event.has_begin_ns = event.has_end_ns = event.has_number = event.has_detail = true;
-    (void)snprintf(event.detail, sizeof event.detail, "%lld:%zu-%zu", (long long)events->list_ns,
-                   span->first, span->last);
-    return event;
-}
-
-/* Returns room for one more event; an empty batch is begun. */
-static struct event *room_in(struct source_batch *batch)
-{
-    if (batch->count == 0) {
-        source_batch_begin(batch, &event_kind, true);
-    }
-    return source_batch_add(batch);
+    event_clock_seen(&events->clock, event->time_ns);
 }
 
 struct event *run_events_add(struct run_events *events, struct source_batch *batch, int64_t now_ns,
                              const char *what, const char *subject)
 {
-    struct event *event = room_in(batch);
+    if (batch->count == 0) {
+        source_batch_begin(batch, &event_kind, true);
+    }
+    struct event *event = source_batch_add(batch);
     if (event != NULL) {
-        *event = run_events_make(events, now_ns, what, subject);
+        event->time_ns = event_clock_next(&events->clock, now_ns);
+        event_set_subject(event, str_from(subject));
+        (void)str_copy(str_from(what), event->what, sizeof event->what);
+        (void)str_copy(str_from(events->source), event->source, sizeof event->source);
     }
     return event;
 }
 
-/* Adds the coins from `first` on that fit into one event, and sets *next to the first that does
- * not. */
-static bool add_coins(struct run_events *events, struct source_batch *batch, int64_t now_ns,
-                      const struct coin_table *coins, size_t first, size_t *next)
+/* Takes from the front of a list with commas between as many names as a detail can hold. */
+static struct str take_part(struct str *names, int64_t *count)
 {
-    struct event *event = run_events_add(events, batch, now_ns, "coins", events->source);
-    if (event == NULL) {
-        return false;
-    }
-    size_t length = 0;
-    size_t i = first;
-    while (i < coins->count) {
-        const char *symbol = coins->coins[i].symbol;
-        if (length + 1 + strlen(symbol) > EVENT_DETAIL_MAX) {
+    struct str part = {.data = names->data, .length = 0}, rest = *names, name = {0};
+    *count = 0;
+    while (str_split(&rest, ',', &name)) {
+        size_t length = (size_t)(name.data + name.length - part.data);
+        if (length > LONG_TEXT_MAX) {
             break;
         }
-        length += (size_t)snprintf(event->detail + length, sizeof event->detail - length, "%s%s",
-                                   i > first ? "," : "", symbol);
-        i++;
+        part.length = length;
+        *names = rest;
+        (*count)++;
     }
-    event->has_detail = event->has_number = true;
-    event->number = (int64_t)first;
-    events->list_ns = first == 0 ? event->time_ns : events->list_ns;
-    *next = i;
+    return part;
+}
+
+bool run_events_list(struct run_events *events, struct source_batch *batch, int64_t now_ns,
+                     struct str names)
+{
+    int64_t index = 0, count = 0;
+    for (struct str part = take_part(&names, &count); count > 0; part = take_part(&names, &count)) {
+        struct event *event = run_events_add(events, batch, now_ns, "coins", events->source);
+        if (event == NULL || !event_set_detail(event, &batch->texts, part)) {
+            return false;
+        }
+        event->has_number = true;
+        event->number = index;
+        events->list_ns = index == 0 ? event->time_ns : events->list_ns;
+        index += count;
+    }
     return true;
 }
 
 bool run_events_start(struct run_events *events, struct source_batch *batch, int64_t now_ns,
                       const struct coin_table *coins)
 {
-    bool ok = run_events_add(events, batch, now_ns, "started", events->source) != NULL;
-    for (size_t i = 0; ok && i < coins->count;) {
-        ok = add_coins(events, batch, now_ns, coins, i, &i);
+    struct strbuf names = strbuf_new(NAMES_LIMIT);
+    for (size_t i = 0; i < coins->count; i++) {
+        strbuf_append_text(&names, i > 0 ? "," : "");
+        strbuf_append_text(&names, coins->coins[i].symbol);
     }
+    bool ok = !names.failed &&
+              run_events_add(events, batch, now_ns, "started", events->source) != NULL &&
+              run_events_list(events, batch, now_ns, strbuf_str(&names));
+    strbuf_free(&names);
     return ok;
 }
 
 bool run_events_cover(struct run_events *events, struct source_batch *batch, int64_t now_ns,
                       const struct run_span *span)
 {
-    struct event *event = room_in(batch);
-    if (event != NULL) {
-        *event = run_events_make_covered(events, now_ns, 0, span);
+    char subject[RECORD_KEY_MAX + 1];
+    char coins[80];
+    (void)snprintf(subject, sizeof subject, "%s/%zu", events->source, span->connection);
+    (void)snprintf(coins, sizeof coins, "%lld:%zu-%zu", (long long)events->list_ns, span->first,
+                   span->last);
+    struct event *event = run_events_add(events, batch, now_ns, "covered", subject);
+    if (event == NULL || !event_set_detail(event, &batch->texts, str_from(coins))) {
+        return false;
     }
-    return event != NULL;
+    event->begin_ns = span->begin_ns;
+    event->end_ns = span->end_ns;
+    event->number = span->interval_ms;
+    event->has_begin_ns = event->has_end_ns = event->has_number = true;
+    return true;
 }
 
 bool run_events_end(struct run_events *events, struct source_batch *batch, int64_t now_ns)

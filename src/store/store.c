@@ -100,7 +100,7 @@ bool store_prepare(struct store *store, struct error *error)
 bool store_admit(const struct record_set *records, size_t index, struct rejected_list *rejected,
                  bool *admitted, struct error *error)
 {
-    const char *fault = records->kind->check(record_set_at(records, index));
+    const char *fault = records->kind->check(record_set_at(records, index), records->texts);
     *admitted = fault == NULL;
     return *admitted || rejected_list_add(rejected, index, fault) || store_no_memory(error);
 }

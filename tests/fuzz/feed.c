@@ -16,7 +16,7 @@ void fuzz_feed_begin(struct fuzz_feed *fuzz, int64_t last_id)
                                     .exchange_time_ns = 1000 * NS_PER_SECOND,
                                     .price = 1,
                                     .amount = 1};
-        trade_feed_tell(&fuzz->feed, &trade_kind, &trade);
+        trade_feed_tell(&fuzz->feed, &trade_kind, &trade, NULL);
     }
     trade_feed_begin(&fuzz->feed, fuzz->now);
     coin_table_free(&wanted);
@@ -33,7 +33,7 @@ static void check_trade(struct fuzz_feed *fuzz, const struct trade *trade)
     size_t coin = coin_of(trade->symbol);
     const struct trade_row row = {trade->trade_id, trade->exchange_time_ns / NS_PER_MS,
                                   trade->amount, trade->price};
-    MUST(trade_kind.check(trade) == NULL && !fuzz->hole[coin]);
+    MUST(trade_kind.check(trade, NULL) == NULL && !fuzz->hole[coin]);
     MUST(fuzz->trades++ >= KNOWN_IDS_MAX || known_ids_find(&fuzz->sent[coin], row.id) == NULL);
     MUST(known_ids_add(&fuzz->sent[coin], &row));
     fuzz->loose[coin]++;
@@ -41,7 +41,8 @@ static void check_trade(struct fuzz_feed *fuzz, const struct trade *trade)
 
 static void check_event(struct fuzz_feed *fuzz, const struct event *event)
 {
-    MUST(event_kind.check(event) == NULL && event->time_ns > fuzz->newest_event_ns);
+    MUST(event_kind.check(event, &fuzz->batch.texts) == NULL &&
+         event->time_ns > fuzz->newest_event_ns);
     fuzz->newest_event_ns = event->time_ns;
     if (strcmp(event->what, "hole") == 0) {
         fuzz->hole[coin_of(event->subject)] = true;

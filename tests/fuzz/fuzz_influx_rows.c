@@ -104,6 +104,7 @@ static void check_point(const json_t *row, const struct record_kind *kind)
     char name[RECORD_SERIES_MAX + 1];
     const char *odd = NULL;
     const struct stored_columns columns = kind_stored_columns(kind);
+    struct text_arena texts = {0};
     const char *missing = influx_row_tags(row, kind, parts);
     series_join(kind, parts, name);
     MUST(strlen(name) <= RECORD_SERIES_MAX);
@@ -113,15 +114,16 @@ static void check_point(const json_t *row, const struct record_kind *kind)
             MUST(str_equal(parts[i], column_text(kind->tags[i].column, &named)));
         }
     }
-    if (!influx_row_point(row, &columns, &point, NULL, &odd) || odd != NULL) {
-        return;
-    }
-    for (size_t i = 0; i < columns.count; i++) {
+    bool well = influx_row_point(row, &columns, &point, &texts, &odd) && odd == NULL;
+    for (size_t i = 0; well && i < columns.count; i++) {
         const struct column *column = columns.items[i];
         const json_t *cell = json_object_get(row, column_stored_name(column));
         MUST(column_present(column, &point) == (cell != NULL && !json_is_null(cell)));
         MUST(column->type != COLUMN_DOUBLE || isfinite(column_double(column, &point)));
+        MUST(column->type != COLUMN_LONG_TEXT ||
+             long_text_valid(column_long_text(column, &point, &texts)));
     }
+    text_arena_free(&texts);
 }
 
 /* Read one by one there are as many rows as at once, and what cannot be read at once cannot be read

@@ -98,7 +98,7 @@ static void check_records(const struct reading *reading)
     int64_t seq = 0;
     for (size_t i = 0; i < reading->records.count; i++) {
         const void *record = source_batch_at(&reading->records, i);
-        MUST(kind->check(record) == NULL && column_text(kind->source, record).length > 0);
+        MUST(kind->check(record, NULL) == NULL && column_text(kind->source, record).length > 0);
         if (kind->run != NULL) {
             int64_t number = column_int64(kind->seq, record);
             MUST(column_int64(kind->run, record) >= 0);

@@ -95,6 +95,21 @@ def test_a_drill_is_written_by_the_command(run, start, stack, tmp_path):
     assert code == 1 and "events" in err and "127.0.0.1:1" in err, err
 
 
+def test_a_long_detail_is_stored_whole_and_one_that_is_too_long_is_refused(run, start, stack, tmp_path):
+    start("consume", environment=stack)
+    longest = 'a "quoted" \\ word, ' * 862 + "123456"
+    assert len(longest) == 16384
+    code, out, err = run("event", "drill", "long", "--detail", longest, environment=stack)
+    assert (code, out) == (0, ""), err
+    code, _, err = run("event", "drill", "longer", "--detail", longest + "x", environment=stack)
+    assert code == 2 and "--detail: it has 16385 bytes; at most 16384 fit" in err, err
+    wait_for(lambda: of(tmp_path, "drill", "long"), 30, "the event")
+    assert of(tmp_path, "drill", "long")[0]["detail"] == longest
+    assert not of(tmp_path, "drill", "longer")
+    fine, told = balanced(run, stack)
+    assert fine, told
+
+
 def test_of_two_pages_one_holds_the_lease_and_another_takes_over(run, start, stack, tmp_path):
     start("consume", "--client-id", "first", environment=stack)
     pages = [start("serve", "--client-id", name, "--listen", "127.0.0.1:0", environment=stack) for name in ("page-1", "page-2")]

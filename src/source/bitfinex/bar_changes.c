@@ -1,22 +1,21 @@
 #include "source/bitfinex/bar_changes.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/text/number.h"
+#include "base/text/strbuf.h"
 
-static void append_change(char *detail, size_t size, const char *name, double before, double now)
+static void append_change(struct strbuf *detail, const char *name, double before, double now)
 {
-    size_t length = strlen(detail);
+    char from[NUMBER_TEXT_SIZE];
+    char to[NUMBER_TEXT_SIZE];
     if (before == now) {
         return;
     }
-    char from[NUMBER_TEXT_SIZE];
-    char to[NUMBER_TEXT_SIZE];
     (void)number_format(before, from);
     (void)number_format(now, to);
-    const char *separator = detail[length - 1] == ':' ? "" : ",";
-    (void)snprintf(detail + length, size - length, "%s %s %s -> %s", separator, name, from, to);
+    const char *separator = strchr(strbuf_text(detail), ' ') == NULL ? "" : ",";
+    strbuf_append_format(detail, "%s %s %s -> %s", separator, name, from, to);
 }
 
 bool bar_changes_add(struct run_events *events, struct source_batch *batch, const struct bar *bar,
@@ -29,12 +28,15 @@ bool bar_changes_add(struct run_events *events, struct source_batch *batch, cons
     event->begin_ns = bar->open_time_ns;
     event->end_ns = bar->open_time_ns + length_ns;
     event->number = bar->revision;
-    event->has_begin_ns = event->has_end_ns = event->has_number = event->has_detail = true;
-    (void)snprintf(event->detail, sizeof event->detail, "%s:", bar->timeframe);
-    append_change(event->detail, sizeof event->detail, "open", before->open, bar->open);
-    append_change(event->detail, sizeof event->detail, "high", before->high, bar->high);
-    append_change(event->detail, sizeof event->detail, "low", before->low, bar->low);
-    append_change(event->detail, sizeof event->detail, "close", before->close, bar->close);
-    append_change(event->detail, sizeof event->detail, "volume", before->volume, bar->volume);
-    return true;
+    event->has_begin_ns = event->has_end_ns = event->has_number = true;
+    struct strbuf detail = strbuf_new(LONG_TEXT_MAX);
+    strbuf_append_format(&detail, "%s:", bar->timeframe);
+    append_change(&detail, "open", before->open, bar->open);
+    append_change(&detail, "high", before->high, bar->high);
+    append_change(&detail, "low", before->low, bar->low);
+    append_change(&detail, "close", before->close, bar->close);
+    append_change(&detail, "volume", before->volume, bar->volume);
+    bool ok = !detail.failed && event_set_detail(event, &batch->texts, strbuf_str(&detail));
+    strbuf_free(&detail);
+    return ok;
 }

@@ -89,7 +89,7 @@ static enum row_fault read_row(const json_t *row, const struct bitfinex_timefram
         return ROW_BAD_FIGURE;
     }
     record_complete(&bar_kind, bar);
-    const char *reason = bar_kind.check(bar);
+    const char *reason = bar_kind.check(bar, NULL);
     return reason == NULL ? ROW_FAULTS : row_fault_of(reason);
 }
 

@@ -185,8 +185,7 @@ static bool tell(void *state, const struct record_kind *kind, const void *record
                  const struct text_arena *texts)
 {
     struct bitfinex_trades *trades = state;
-    (void)texts; /* neither trades nor events have long texts */
-    trade_feed_tell(&trades->feed, kind, record);
+    trade_feed_tell(&trades->feed, kind, record, texts);
     return !trades->feed.failed;
 }
 

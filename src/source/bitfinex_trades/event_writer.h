@@ -12,7 +12,7 @@
 
 struct event_writer {
     struct outbox *outbox; /* borrowed */
-    struct run_events run; /* of the source of this name; its list_ns is 0 while there is no list */
+    struct run_events run; /* of the source of this name */
 };
 
 /* "started", "ended" and "refused"; `detail` NULL: none. */

@@ -245,7 +245,7 @@ static enum feed_action read_refusal(struct reading *reading)
     size_t index = 0, before = feed->places.count;
     int64_t code = reading->frame->number;
     struct str words = reading->frame->text;
-    char why[EVENT_DETAIL_MAX + 1];
+    char why[WORDS_MAX + 60];
     (void)snprintf(why, sizeof why, "error %lld of the exchange: %.*s", (long long)code,
                    words.length < WORDS_MAX ? (int)words.length : WORDS_MAX, words.data);
     feed->counts.errors++;

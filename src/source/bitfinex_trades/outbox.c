@@ -20,7 +20,7 @@ void outbox_free(struct outbox *outbox)
 {
     free(outbox->runs);
     free(outbox->trades);
-    free(outbox->events);
+    source_batch_free(&outbox->events);
     *outbox = (struct outbox){0};
 }
 
@@ -62,15 +62,14 @@ void outbox_add_trade(struct outbox *outbox, const struct trade *trade, int64_t 
     }
 }
 
-void outbox_add_event(struct outbox *outbox, const struct event *event)
+void outbox_added_events(struct outbox *outbox, bool ok)
 {
-    struct outbox_run *run = run_of(outbox, &event_kind);
-    struct event *events =
-        room(outbox, outbox->events, outbox->event_count, &outbox->event_capacity, sizeof *events);
-    if (run != NULL && events != NULL) {
-        outbox->events = events;
-        events[outbox->event_count++] = *event;
-        run->count++;
+    size_t added = outbox->events.count - outbox->event_count;
+    outbox->failed = outbox->failed || !ok;
+    struct outbox_run *run = added > 0 ? run_of(outbox, &event_kind) : NULL;
+    if (run != NULL) {
+        run->count += added;
+        outbox->event_count += added;
     }
 }
 
@@ -96,12 +95,12 @@ static bool move_record(struct outbox *outbox, struct source_batch *batch)
         return false;
     }
     if (batch->kind == &event_kind) {
-        *(struct event *)to = outbox->events[outbox->event++];
-    } else {
-        const struct outbox_trade *from = &outbox->trades[outbox->trade++];
-        *(struct trade *)to = from->trade;
-        source_batch_arrived(batch, from->arrived_ns);
+        *(struct event *)to = *(struct event *)source_batch_at(&outbox->events, outbox->event++);
+        return record_move_texts(&event_kind, to, &outbox->events.texts, &batch->texts);
     }
+    const struct outbox_trade *from = &outbox->trades[outbox->trade++];
+    *(struct trade *)to = from->trade;
+    source_batch_arrived(batch, from->arrived_ns);
     return true;
 }
 
@@ -121,7 +120,7 @@ bool outbox_take(struct outbox *outbox, struct source_batch *batch)
     if (outbox_is_empty(outbox)) { /* the arrays are used from their fronts again */
         outbox->run = outbox->run_count = 0;
         outbox->trade = outbox->trade_count = 0;
-        outbox->event = outbox->event_count = 0;
+        outbox->event = outbox->event_count = outbox->events.count = 0;
     }
     return ok && !outbox->failed;
 }

@@ -18,15 +18,18 @@ struct outbox {
     size_t run, run_count, run_capacity; /* `run`: the next one to be taken */
     struct outbox_trade *trades;
     size_t trade, trade_count, trade_capacity;
-    struct event *events;
-    size_t event, event_count, event_capacity;
-    bool failed; /* memory ran out: something is missing, and nothing more is added */
+    struct source_batch events;
+    size_t event, event_count; /* the next one to be taken; how many of them are in a run */
+    bool failed;               /* memory ran out: something is missing, and nothing more is added */
 };
 void outbox_free(struct outbox *outbox);
 
-/* Both copy the record. `arrived_ns`: when its frame was read, wall clock; 0: of no interest. */
+/* Copies the trade. `arrived_ns`: when its frame was read, wall clock; 0: of no interest. */
 void outbox_add_trade(struct outbox *outbox, const struct trade *trade, int64_t arrived_ns);
-void outbox_add_event(struct outbox *outbox, const struct event *event);
+
+/* Call it after events were added to `events`: they are behind all that was added before. `ok`
+ * false: memory ran out while they were added. */
+void outbox_added_events(struct outbox *outbox, bool ok);
 
 /* Adds a barrier behind what was added last, even if that is taken already. */
 void outbox_settle(struct outbox *outbox);

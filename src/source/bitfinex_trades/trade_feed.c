@@ -95,7 +95,7 @@ static void tell_trade(struct trade_feed *feed, const struct trade *trade)
     }
 }
 
-static void tell_list(struct trade_feed *feed, const struct event *event)
+static void tell_list(struct trade_feed *feed, const struct event *event, struct str names)
 {
     if (event->number == 0) {
         strbuf_clear(&feed->told_list);
@@ -103,10 +103,11 @@ static void tell_list(struct trade_feed *feed, const struct event *event)
     } else {
         strbuf_append_char(&feed->told_list, ',');
     }
-    strbuf_append_text(&feed->told_list, event->detail);
+    strbuf_append_str(&feed->told_list, names);
 }
 
-static void tell_hole(struct trade_feed *feed, size_t coin, const struct event *event)
+static void tell_hole(struct trade_feed *feed, size_t coin, const struct event *event,
+                      struct str why)
 {
     int64_t begin_ms = event->begin_ns / NS_PER_MS;
     int64_t end_ms = event->has_end_ns ? event->end_ns / NS_PER_MS : HOLE_LASTS;
@@ -114,13 +115,14 @@ static void tell_hole(struct trade_feed *feed, size_t coin, const struct event *
         hole_book_close(&feed->holes, coin, begin_ms);
     } else if (strcmp(event->what, "hole") == 0 && event->has_begin_ns) {
         int64_t last_id = event->has_number ? event->number : -1;
-        (void)str_copy(str_from(event->detail), feed->coins[coin].why, FEED_WHY_MAX + 1);
+        (void)str_copy(why, feed->coins[coin].why, FEED_WHY_MAX + 1);
         feed->failed =
             !hole_book_open(&feed->holes, coin, begin_ms, end_ms, last_id) || feed->failed;
     }
 }
 
-void trade_feed_tell(struct trade_feed *feed, const struct record_kind *kind, const void *record)
+void trade_feed_tell(struct trade_feed *feed, const struct record_kind *kind, const void *record,
+                     const struct text_arena *texts)
 {
     if (kind == &trade_kind) {
         tell_trade(feed, record);
@@ -133,9 +135,9 @@ void trade_feed_tell(struct trade_feed *feed, const struct record_kind *kind, co
     }
     run_events_tell(&feed->events.run, event);
     if (strcmp(event->what, "coins") == 0) {
-        tell_list(feed, event);
+        tell_list(feed, event, event_detail(event, texts));
     } else if (coin < feed->coin_count) {
-        tell_hole(feed, coin, event);
+        tell_hole(feed, coin, event, event_detail(event, texts));
     }
 }
 
@@ -163,7 +165,7 @@ static void open_restart_hole(struct trade_feed *feed, size_t coin, int64_t told
 
 void trade_feed_begin(struct trade_feed *feed, struct feed_time now)
 {
-    int64_t told_ns = feed->events.run.newest_ns;
+    int64_t told_ns = feed->events.run.clock.newest_ns;
     event_write(&feed->events, now.wall_ns, "started", BITFINEX_TRADES_NAME, NULL);
     if (str_equal(strbuf_str(&feed->told_list), strbuf_str(&feed->names))) {
         feed->events.run.list_ns = feed->told_list_ns;

@@ -95,9 +95,10 @@ NODISCARD bool trade_feed_init(struct trade_feed *feed, const struct coin_table 
                                int64_t refill_max_age_ns);
 void trade_feed_free(struct trade_feed *feed);
 
-/* Before trade_feed_begin(): a trade or an event that the log has, in the order of its partition.
- */
-void trade_feed_tell(struct trade_feed *feed, const struct record_kind *kind, const void *record);
+/* Before trade_feed_begin(): a trade or an event that the log has, in the order of its partition;
+ * `texts` contain its long texts. */
+void trade_feed_tell(struct trade_feed *feed, const struct record_kind *kind, const void *record,
+                     const struct text_arena *texts);
 
 /* Opens a hole for each coin that the log has a trade of, or that it says was listened to. */
 void trade_feed_begin(struct trade_feed *feed, struct feed_time now);

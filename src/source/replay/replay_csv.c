@@ -248,6 +248,6 @@ enum row_fault csv_read(const struct csv_layout *layout, const struct csv_fields
         (void)column_set_text(kind->source, record, str_from("replay"));
     }
     record_complete(kind, record);
-    const char *reason = kind->check(record);
+    const char *reason = kind->check(record, NULL);
     return reason == NULL ? ROW_FAULTS : row_fault_of(reason);
 }

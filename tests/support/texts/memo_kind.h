@@ -36,8 +36,9 @@ static inline bool memo_name_valid(struct str name)
     return name.length > 0 && name.length <= 8;
 }
 
-static inline const char *memo_check(const void *record)
+static inline const char *memo_check(const void *record, const struct text_arena *texts)
 {
+    (void)texts;
     const struct memo *memo = record;
     return memo_name_valid(str_from(memo->name)) ? NULL : "bad_name";
 }

@@ -70,6 +70,7 @@ static struct event_log_stats stats_of(struct logged *logged)
 struct found {
     struct record_decoder decoder;
     struct event events[8];
+    struct text_arena texts;
     size_t count;
     struct stop *stop;
 };
@@ -80,7 +81,7 @@ static bool note_event(void *context, const struct message *message)
     union record_room record;
     struct error error = {0};
     assert_int_equal(record_decode_wait(&found->decoder, &message->encoded, SOON_MS, found->stop,
-                                        &record, NULL, &error),
+                                        &record, &found->texts, &error),
                      DECODE_RECORD);
     assert_true(found->count < 8);
     memcpy(&found->events[found->count++], &record, sizeof(struct event));
@@ -120,13 +121,32 @@ static void what_is_written_is_in_the_topic_with_a_time_of_its_own(void **state)
     assert_string_equal(found.events[0].what, "assigned");
     assert_string_equal(found.events[0].subject, "consumer-1");
     assert_string_equal(found.events[0].source, "test");
-    assert_string_equal(found.events[0].detail, "tickers 0,1,2");
+    assert_true(str_equal_text(event_detail(&found.events[0], &found.texts), "tickers 0,1,2"));
     assert_true(found.events[0].has_number && found.events[0].number == 7);
     assert_false(found.events[1].has_detail);
     assert_string_equal(found.events[2].subject, "kill-broker");
     assert_false(found.events[2].has_number);
     assert_true(found.events[0].time_ns / NS_PER_MS >= begin_ns / NS_PER_MS);
     assert_true(found.events[1].time_ns > found.events[0].time_ns);
+    text_arena_free(&found.texts);
+}
+
+static void long_detail_is_whole_or_refused(void **state)
+{
+    struct logged *logged = *state;
+    static char detail[LONG_TEXT_MAX + 2];
+    memset(detail, 'x', LONG_TEXT_MAX + 1);
+    open_log(logged);
+    event_log_tell(logged->log, "drill", "too-long", -1, detail);
+    detail[LONG_TEXT_MAX] = '\0';
+    event_log_tell(logged->log, "drill", "longest", -1, detail);
+    assert_true(event_log_end(logged->log, SOON_MS));
+    assert_int_equal(stats_of(logged).written, 1);
+    struct found found = look(logged);
+    assert_int_equal(found.count, 1);
+    assert_string_equal(found.events[0].subject, "longest");
+    assert_true(str_equal_text(event_detail(&found.events[0], &found.texts), detail));
+    text_arena_free(&found.texts);
 }
 
 static void nothing_is_taken_after_the_end(void **state)
@@ -204,6 +224,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(what_is_written_is_in_the_topic_with_a_time_of_its_own),
+        TEST(long_detail_is_whole_or_refused),
         TEST(nothing_is_taken_after_the_end),
         TEST(while_kafka_is_away_a_thousand_wait_and_the_oldest_are_given_up),
         TEST(an_end_while_kafka_is_away_is_soon),

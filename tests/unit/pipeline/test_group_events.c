@@ -25,11 +25,13 @@ static bool count_event(void *context, const struct message *message)
     struct watched *watched = context;
     struct record_decoder decoder = {.kind = &event_kind, .registry = watched->registry};
     union record_room record;
+    struct text_arena texts = {0};
     struct error error = {0};
     assert_int_equal(record_decode_wait(&decoder, &message->encoded, SOON_MS, watched->rig.stop,
-                                        &record, NULL, &error),
+                                        &record, &texts, &error),
                      DECODE_RECORD);
     record_decoder_release(&decoder);
+    text_arena_free(&texts);
     struct event event;
     memcpy(&event, &record, sizeof event);
     watched->away += strcmp(event.what, "broker_away") == 0;

@@ -224,7 +224,7 @@ static void check_names_the_first_fault(void **state)
     struct bar bar = good_bar();
     bar.time_ns++;
     assert_int_equal(bar_check(&bar), BAR_INCOMPLETE);
-    assert_string_equal(bar_kind.check(&bar), "incomplete");
+    assert_string_equal(bar_kind.check(&bar, NULL), "incomplete");
 }
 
 static void only_a_bar_of_no_replay_is_live(void **state)

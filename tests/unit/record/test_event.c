@@ -18,9 +18,7 @@ static struct event good_event(void)
                           .begin_ns = T0 - 60 * NS_PER_SECOND,
                           .end_ns = T0,
                           .has_begin_ns = true,
-                          .has_end_ns = true,
-                          .detail = "1767225600000000000:0-24",
-                          .has_detail = true};
+                          .has_end_ns = true};
 }
 
 static void subject_and_what_of_every_byte_are_the_documented_sets(void **state)
@@ -83,29 +81,64 @@ static void check_names_the_first_fault(void **state)
         (void)str_copy(str_from(cases[i].subject), event.subject, sizeof event.subject);
         (void)str_copy(str_from(cases[i].what), event.what, sizeof event.what);
         (void)str_copy(str_from(cases[i].source), event.source, sizeof event.source);
-        (void)str_copy(str_from(cases[i].detail), event.detail, sizeof event.detail);
-        const char *reason = event_kind.check(&event);
-        if (event_check(&event) != cases[i].want ||
+        struct text_arena texts = {0};
+        assert_true(text_arena_add(&texts, str_from(cases[i].detail), &event.detail));
+        const char *reason = event_kind.check(&event, &texts);
+        if (event_check(&event, &texts) != cases[i].want ||
             (reason == NULL) != (cases[i].want == EVENT_OK) ||
             strcmp(event_fault_names[cases[i].want], cases[i].name) != 0) {
-            fail_msg("case %zu: %s", i, event_fault_names[event_check(&event)]);
+            fail_msg("case %zu: %s", i, event_fault_names[event_check(&event, &texts)]);
         }
+        text_arena_free(&texts);
     }
     /* What is null is not looked at. */
     struct event bare = {.subject = "x", .what = "started", .source = "a", .time_ns = T0};
-    assert_int_equal(event_check(&bare), EVENT_OK);
+    assert_int_equal(event_check(&bare, NULL), EVENT_OK);
     bare.begin_ns = INT64_MIN;
-    assert_int_equal(event_check(&bare), EVENT_OK);
+    assert_int_equal(event_check(&bare, NULL), EVENT_OK);
 }
 
-static void the_longest_detail_is_one(void **state)
+static void the_longest_detail_is_one_and_none_is_cut(void **state)
 {
     (void)state;
+    static char text[LONG_TEXT_MAX + 1];
+    memset(text, 'x', sizeof text);
     struct event event = good_event();
-    memset(event.detail, 'x', EVENT_DETAIL_MAX);
-    assert_int_equal(event_check(&event), EVENT_OK);
-    memset(event.detail, 'x', sizeof event.detail); /* no NUL */
-    assert_int_equal(event_check(&event), EVENT_BAD_DETAIL);
+    struct text_arena texts = {0};
+    assert_true(event_set_detail(&event, &texts, (struct str){text, LONG_TEXT_MAX}));
+    assert_int_equal(event_check(&event, &texts), EVENT_OK);
+    struct event before = event;
+    assert_false(event_set_detail(&event, &texts, (struct str){text, sizeof text}));
+    assert_memory_equal(&event, &before, sizeof event);
+    assert_true(text_arena_add(&texts, (struct str){text, sizeof text}, &event.detail));
+    assert_int_equal(event_check(&event, &texts), EVENT_BAD_DETAIL);
+    text_arena_free(&texts);
+}
+
+static void details_are_made_of_any_text(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *want;
+    } cases[] = {
+        {"", ""},
+        {"\n", " "},
+        {"two\r\nlines", "two  lines"},
+        {"Br\xC3\xBC", "Br\xC3\xBC"},
+        {"cut \xE2\x82", "cut   "},
+        {"\x1B[2J\xC2\x9B"
+         "1m",
+         " [2J 1m"},
+    };
+    struct text_arena texts = {0};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct event event = good_event();
+        assert_true(event_set_detail(&event, &texts, str_from(cases[i].text)));
+        assert_true(str_equal_text(event_detail(&event, &texts), cases[i].want));
+        assert_int_equal(event.has_detail, cases[i].want[0] != '\0');
+        assert_int_equal(event_check(&event, &texts), EVENT_OK);
+    }
+    text_arena_free(&texts);
 }
 
 static void a_subject_is_made_of_any_text(void **state)
@@ -132,8 +165,11 @@ static void times_in_json_are_texts(void **state)
 {
     (void)state;
     struct event event = good_event();
+    struct text_arena texts = {0};
     struct strbuf json = strbuf_new(1 << 12);
-    record_to_json(&event_kind, &event, NULL, &json);
+    assert_true(event_set_detail(&event, &texts, str_from("1767225600000000000:0-24")));
+    record_to_json(&event_kind, &event, &texts, &json);
+    text_arena_free(&texts);
     assert_string_equal(strbuf_text(&json),
                         "{\"subject\":\"bitfinex-trades/0\",\"what\":\"covered\","
                         "\"time_ns\":\"1767225600000000007\","
@@ -149,7 +185,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(subject_and_what_of_every_byte_are_the_documented_sets),
         cmocka_unit_test(check_names_the_first_fault),
-        cmocka_unit_test(the_longest_detail_is_one),
+        cmocka_unit_test(the_longest_detail_is_one_and_none_is_cut),
+        cmocka_unit_test(details_are_made_of_any_text),
         cmocka_unit_test(a_subject_is_made_of_any_text),
         cmocka_unit_test(times_in_json_are_texts),
     };

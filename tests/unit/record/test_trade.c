@@ -90,7 +90,7 @@ static void check_names_the_first_fault(void **state)
         (void)str_copy(str_from(cases[i].symbol), trade.symbol, sizeof trade.symbol);
         (void)str_copy(str_from(cases[i].source), trade.source, sizeof trade.source);
         record_complete(&trade_kind, &trade);
-        const char *reason = trade_kind.check(&trade);
+        const char *reason = trade_kind.check(&trade, NULL);
         if (trade_check(&trade) != cases[i].want ||
             (reason == NULL) != (cases[i].want == TRADE_OK) ||
             strcmp(trade_fault_names[cases[i].want], cases[i].name) != 0 ||
@@ -100,7 +100,7 @@ static void check_names_the_first_fault(void **state)
     }
     struct trade trade = good_trade();
     trade.time_ns++;
-    assert_string_equal(trade_kind.check(&trade), "incomplete");
+    assert_string_equal(trade_kind.check(&trade, NULL), "incomplete");
 }
 
 static void complete_of_any_bytes_gives_no_time(void **state)

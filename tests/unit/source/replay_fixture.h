@@ -93,7 +93,7 @@ static inline struct played play_config(const struct replay_config *config)
             void *copy = source_batch_add(&played.all);
             assert_non_null(copy);
             memcpy(copy, source_batch_at(&batch, i), batch.kind->size);
-            assert_null(batch.kind->check(copy));
+            assert_null(batch.kind->check(copy, &batch.texts));
         }
     }
     assert_int_equal(source->next(source->state, &batch, &played.counts, &played.error),

@@ -105,7 +105,7 @@ static enum source_next next(struct asker *asker)
         }
         for (size_t i = 0; i < asker->batch.count; i++) {
             event = source_batch_at(&asker->batch, i);
-            assert_int_equal(event_check(event), EVENT_OK);
+            assert_int_equal(event_check(event, &asker->batch.texts), EVENT_OK);
             assert_string_equal(event->source, "bitfinex-bars");
             size_t length = strlen(asker->told);
             (void)snprintf(asker->told + length, sizeof asker->told - length, "%s %s %d %d;",
@@ -226,7 +226,7 @@ static void changed_bar_is_an_event_and_then_the_next_revision(void **state)
     assert_true(asker.batch.settle);
     assert_int_equal(asker.batch.count, 1);
     const struct event *event = source_batch_at(&asker.batch, 0);
-    assert_int_equal(event_check(event), EVENT_OK);
+    assert_int_equal(event_check(event, &asker.batch.texts), EVENT_OK);
     assert_string_equal(event->subject, "tBTCUSD");
     assert_string_equal(event->what, "bar_changed");
     assert_string_equal(event->source, "bitfinex-bars");
@@ -234,7 +234,8 @@ static void changed_bar_is_an_event_and_then_the_next_revision(void **state)
     assert_int_equal(event->begin_ns, NOON_NS - MINUTE_NS);
     assert_int_equal(event->end_ns, NOON_NS);
     assert_int_equal(event->number, 1);
-    assert_string_equal(event->detail, "1m: high 4 -> 3, close 4 -> 3, volume 5 -> 3");
+    assert_true(str_equal_text(event_detail(event, &asker.batch.texts),
+                               "1m: high 4 -> 3, close 4 -> 3, volume 5 -> 3"));
     assert_string_equal(next_bars(&asker), "tBTCUSD -1 3 1; tBTCUSD 0 4 0");
     assert_int_equal(raw_server_requests(asker.server), 3);
     check_rows(&asker);

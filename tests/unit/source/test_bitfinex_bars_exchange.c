@@ -65,7 +65,7 @@ static void take_batch(struct log *log, const struct source_batch *batch)
 {
     for (size_t i = 0; i < batch->count; i++) {
         const void *record = source_batch_at(batch, i);
-        assert_null(batch->kind->check(record));
+        assert_null(batch->kind->check(record, &batch->texts));
         if (batch->kind == &bar_kind) {
             take_bar(log, record);
         } else if (strcmp(((const struct event *)record)->what, "bar_changed") == 0) {

@@ -21,8 +21,7 @@ static bool hand(void *context, const struct record_kind *kind, const void *reco
                  const struct text_arena *texts, int64_t arrived_ns)
 {
     struct handed *handed = context;
-    (void)texts;
-    require(handed->count < HANDED_MAX && kind->check(record) == NULL);
+    require(handed->count < HANDED_MAX && kind->check(record, texts) == NULL);
     handed->kinds[handed->count] = kind;
     handed->arrived_ns[handed->count++] = arrived_ns;
     return handed->refuse_from == 0 || handed->count < handed->refuse_from;

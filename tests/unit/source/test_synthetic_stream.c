@@ -72,7 +72,7 @@ static size_t read_all(struct reader *reader)
             void *added = source_batch_add(&reader->all);
             assert_non_null(added);
             memcpy(added, source_batch_at(&reader->batch, i), source->kind->size);
-            assert_null(source->kind->check(added));
+            assert_null(source->kind->check(added, NULL));
         }
     }
 }

@@ -29,7 +29,7 @@ static struct trade trade_of(const char *symbol, int number)
     return trade;
 }
 
-static struct event event_of(int number)
+static struct event event_of(int number, struct text_arena *texts)
 {
     static const char *const details[EVENTS] = {"connection lost",
                                                 NULL,
@@ -46,28 +46,26 @@ static struct event event_of(int number)
                           .source = "bitfinex-trades",
                           .has_begin_ns = number % 2 == 0,
                           .has_end_ns = number % 4 == 0,
-                          .has_number = number % 3 == 0,
-                          .has_detail = details[number] != NULL};
+                          .has_number = number % 3 == 0};
     event.begin_ns = event.has_begin_ns ? T0 - 1 - number : 0;
     event.end_ns = event.has_end_ns ? T0 + number : 0;
     event.number = event.has_number ? INT64_MAX - number : 0;
-    (void)str_copy(str_from(event.has_detail ? details[number] : ""), event.detail,
-                   sizeof event.detail);
-    if (number == 6) {
-        memset(event.detail, '"', EVENT_DETAIL_MAX); /* the longest line */
-    }
-    assert_int_equal(event_check(&event), EVENT_OK);
+    static char longest[LONG_TEXT_MAX];
+    memset(longest, '"', sizeof longest); /* the longest line */
+    struct str detail = number == 6 ? (struct str){longest, sizeof longest}
+                                    : str_from(details[number] != NULL ? details[number] : "");
+    assert_true(event_set_detail(&event, texts, detail));
+    assert_int_equal(event_check(&event, texts), EVENT_OK);
     return event;
 }
 
 static void write_all(struct store *store, const struct record_kind *kind, const void *items,
-                      size_t count)
+                      size_t count, const struct text_arena *texts)
 {
+    const struct record_set records = {kind, items, count, texts};
     struct rejected_list rejected = {0};
     struct error error = {0};
-    bool written =
-        store_write(store, &(struct record_set){.kind = kind, .items = items, .count = count},
-                    &rejected, &error);
+    bool written = store_write(store, &records, &rejected, &error);
     assert_string_equal(error.text, "");
     assert_true(written);
     assert_int_equal(rejected.count, 0);
@@ -78,27 +76,32 @@ static void write_all(struct store *store, const struct record_kind *kind, const
 struct expected {
     const struct record_kind *kind;
     const char *items;
+    const struct text_arena *texts;
     size_t next;
 };
 
-static bool same(const struct column *column, const void *left, const void *right)
+static bool same(const struct column *column, const void *left, const struct text_arena *left_texts,
+                 const void *right, const struct text_arena *right_texts)
 {
-    return column_present(column, left) == column_present(column, right) &&
-           (column->type == COLUMN_TEXT
-                ? str_equal(column_text(column, left), column_text(column, right))
-                : memcmp((const char *)left + column->offset, (const char *)right + column->offset,
-                         column->size) == 0);
+    if (column->type == COLUMN_LONG_TEXT) {
+        return str_equal(column_long_text(column, left, left_texts),
+                         column_long_text(column, right, right_texts));
+    }
+    return column->type == COLUMN_TEXT
+               ? str_equal(column_text(column, left), column_text(column, right))
+               : memcmp((const char *)left + column->offset, (const char *)right + column->offset,
+                        column->size) == 0;
 }
 
 static bool compare(void *context, const void *point, const struct text_arena *texts,
                     const char *odd)
 {
-    (void)texts;
     struct expected *expected = context;
     const void *want = expected->items + expected->next++ * expected->kind->size;
     assert_null(odd);
     for (const struct column *column = expected->kind->columns; column->name != NULL; column++) {
-        if (!same(column, point, want)) {
+        if (column_present(column, point) != column_present(column, want) ||
+            !same(column, point, texts, want, expected->texts)) {
             fail_msg("point %zu has another %s", expected->next - 1, column->name);
         }
     }
@@ -106,10 +109,10 @@ static bool compare(void *context, const void *point, const struct text_arena *t
 }
 
 static void check_series(struct store *store, const struct record_kind *kind, const void *sorted,
-                         size_t count)
+                         size_t count, const struct text_arena *texts)
 {
     char name[RECORD_SERIES_MAX + 1];
-    struct expected expected = {.kind = kind, .items = sorted};
+    struct expected expected = {.kind = kind, .items = sorted, .texts = texts};
     struct error error = {0};
     int64_t points = 0;
     series_of(kind, sorted, name);
@@ -174,10 +177,10 @@ static void check_trades(struct store *store)
         for (int k = 0; k < TRADES; k++) {
             trades[k] = trade_of(coins[i], k);
         }
-        write_all(store, &trade_kind, &trades[TRADES / 2], TRADES / 2);
-        write_all(store, &trade_kind, trades, TRADES / 2 + 9);
+        write_all(store, &trade_kind, &trades[TRADES / 2], TRADES / 2, NULL);
+        write_all(store, &trade_kind, trades, TRADES / 2 + 9, NULL);
         qsort(trades, TRADES, sizeof trades[0], by_time);
-        check_series(store, &trade_kind, trades, TRADES);
+        check_series(store, &trade_kind, trades, TRADES, NULL);
         char series[RECORD_SERIES_MAX + 1];
         series_of(&trade_kind, trades, series);
         check_candles(store, series, trades);
@@ -200,12 +203,14 @@ static void check_trades(struct store *store)
 static void check_events(struct store *store)
 {
     struct event events[EVENTS];
+    struct text_arena texts = {0};
     for (int k = 0; k < EVENTS; k++) {
-        events[k] = event_of(k);
+        events[k] = event_of(k, &texts);
     }
-    write_all(store, &event_kind, events, EVENTS);
-    write_all(store, &event_kind, events, EVENTS);
-    check_series(store, &event_kind, events, EVENTS);
+    write_all(store, &event_kind, events, EVENTS, &texts);
+    write_all(store, &event_kind, events, EVENTS, &texts);
+    check_series(store, &event_kind, events, EVENTS, &texts);
+    text_arena_free(&texts);
     struct store_contents contents;
     struct error error = {0};
     assert_true(

@@ -57,21 +57,22 @@ static void trade_and_event_give_their_lines(void **state)
                           .exchange_time_ns = INT64_C(1767225660001000000),
                           .price = 30000.5,
                           .amount = -0.25};
-    const struct event event = {.subject = "a=b/0",
-                                .what = "hole",
-                                .time_ns = 5,
-                                .source = "x",
-                                .begin_ns = -1,
-                                .has_begin_ns = true,
-                                .detail = "why: \"x\"",
-                                .has_detail = true};
+    struct text_arena texts = {0};
+    struct event event = {.subject = "a=b/0",
+                          .what = "hole",
+                          .time_ns = 5,
+                          .source = "x",
+                          .begin_ns = -1,
+                          .has_begin_ns = true};
+    assert_true(event_set_detail(&event, &texts, str_from("why: \"x\"")));
     record_complete(&trade_kind, &trade);
     struct line_plan plan;
     struct strbuf lines = strbuf_new(4096);
     line_plan_init(&plan, &trade_kind);
     assert_true(line_protocol_append(&plan, &trade, NULL, &lines));
     line_plan_init(&plan, &event_kind);
-    assert_true(line_protocol_append(&plan, &event, NULL, &lines));
+    assert_true(line_protocol_append(&plan, &event, &texts, &lines));
+    text_arena_free(&texts);
     assert_string_equal(strbuf_text(&lines),
                         "trade,coin=tBTCUSD,source=bitfinex trade_id=1000007i,"
                         "exchange_time_ns=1767225660001000000i,price=30000.5,amount=-0.25 "

@@ -42,10 +42,12 @@ static void say_number(struct strbuf *said, bool has, int64_t number)
     }
 }
 
-static void say_event(struct script *script, const struct event *event)
+static void say_event(struct script *script, const struct event *event,
+                      const struct text_arena *texts)
 {
     char list[32];
-    assert_null(event_kind.check(event));
+    struct str detail = event_detail(event, texts);
+    assert_null(event_kind.check(event, texts));
     assert_true(event->time_ns > script->newest_event_ns);
     script->newest_event_ns = event->time_ns;
     strbuf_append_format(&script->said, "%s %s", event->what, event->subject);
@@ -53,16 +55,17 @@ static void say_event(struct script *script, const struct event *event)
     say_number(&script->said, event->has_end_ns, event->end_ns / NS_PER_MS);
     say_number(&script->said, event->has_number, event->number);
     (void)snprintf(list, sizeof list, "%lld:", (long long)script->feed.events.run.list_ns);
-    bool lists =
-        strcmp(event->what, "covered") == 0 && str_starts_with(str_from(event->detail), list);
-    strbuf_append_format(&script->said, " %s%s\n", lists ? "LIST:" : "",
-                         event->has_detail ? event->detail + (lists ? strlen(list) : 0) : "-");
+    bool lists = strcmp(event->what, "covered") == 0 && str_starts_with(detail, list);
+    size_t hidden = lists ? strlen(list) : 0;
+    strbuf_append_format(&script->said, " %s%.*s\n", lists ? "LIST:" : "",
+                         event->has_detail ? (int)(detail.length - hidden) : 1,
+                         event->has_detail ? detail.data + hidden : "-");
 }
 
 static void say_trade(struct script *script, const struct trade *trade, int64_t arrived_ns)
 {
     char amount[NUMBER_TEXT_SIZE], price[NUMBER_TEXT_SIZE];
-    assert_null(trade_kind.check(trade));
+    assert_null(trade_kind.check(trade, NULL));
     assert_true(arrived_ns == 0 || arrived_ns == script->now.wall_ns);
     (void)number_format(trade->amount, amount);
     (void)number_format(trade->price, price);
@@ -79,7 +82,7 @@ static void take_all(struct script *script)
         assert_true(outbox_take(&script->feed.outbox, &batch));
         for (size_t i = 0; i < batch.count; i++) {
             if (batch.kind == &event_kind) {
-                say_event(script, source_batch_at(&batch, i));
+                say_event(script, source_batch_at(&batch, i), &batch.texts);
             } else {
                 say_trade(script, source_batch_at(&batch, i), batch.arrived_ns[i]);
             }
@@ -107,10 +110,11 @@ static void tell_coins(struct script *script, struct str names)
                           .what = "coins",
                           .source = BITFINEX_TRADES_NAME,
                           .time_ns = SCRIPT_BEGIN_MS * NS_PER_MS - 3600 * NS_PER_SECOND,
-                          .has_number = true,
-                          .has_detail = true};
-    (void)str_copy(names, event.detail, sizeof event.detail);
-    trade_feed_tell(&script->feed, &event_kind, &event);
+                          .has_number = true};
+    struct text_arena texts = {0};
+    assert_true(event_set_detail(&event, &texts, names));
+    trade_feed_tell(&script->feed, &event_kind, &event, &texts);
+    text_arena_free(&texts);
 }
 
 static void tell(struct script *script, struct str rest)
@@ -128,7 +132,7 @@ static void tell(struct script *script, struct str rest)
         trade.exchange_time_ns = number_of(&rest) * NS_PER_MS;
         trade.amount = double_of(&rest);
         trade.price = double_of(&rest);
-        trade_feed_tell(&script->feed, &trade_kind, &trade);
+        trade_feed_tell(&script->feed, &trade_kind, &trade, NULL);
         return;
     }
     struct event event = {.source = BITFINEX_TRADES_NAME, .has_begin_ns = true};
@@ -141,7 +145,7 @@ static void tell(struct script *script, struct str rest)
         event.number = number_of(&rest);
         event.has_number = true;
     }
-    trade_feed_tell(&script->feed, &event_kind, &event);
+    trade_feed_tell(&script->feed, &event_kind, &event, NULL);
 }
 
 static void read_message(struct script *script, struct str rest)

@@ -25,7 +25,7 @@ enum { COIN_COUNT = 3, PER_MINUTE = 1200 };
 struct item {
     bool is_event, settled;
     struct trade trade;
-    struct event event;
+    struct event event; /* its detail is in the rig's texts */
 };
 
 struct rig {
@@ -33,6 +33,7 @@ struct rig {
     struct stop *stop;
     struct source *source;
     struct source_batch batch;
+    struct text_arena texts;
     struct item *items;
     size_t count, capacity;
     size_t settled; /* how many are acknowledged for sure */
@@ -64,7 +65,8 @@ static void open_source(struct rig *rig)
     for (size_t i = 0; i < rig->count; i++) {
         const struct item *item = &rig->items[i];
         if (item->is_event) {
-            assert_true(rig->source->tell(rig->source->state, &event_kind, &item->event, NULL));
+            assert_true(
+                rig->source->tell(rig->source->state, &event_kind, &item->event, &rig->texts));
         }
     }
     rig->source->begin(rig->source->state, INT64_MIN);
@@ -99,6 +101,7 @@ static void end(struct rig *rig)
     source_batch_free(&rig->batch);
     stop_destroy(rig->stop);
     free(rig->items);
+    text_arena_free(&rig->texts);
 }
 
 /* Whether the coin has a hole that is not acknowledged: no trade may follow it. */
@@ -118,9 +121,10 @@ static bool has_unsettled(const struct rig *rig, const char *coin, const char *w
 static void keep(struct rig *rig, const struct record_kind *kind, const void *record)
 {
     struct item item = {.is_event = kind == &event_kind};
-    assert_null(kind->check(record));
+    assert_null(kind->check(record, &rig->batch.texts));
     if (item.is_event) {
         item.event = *(const struct event *)record;
+        assert_true(record_move_texts(kind, &item.event, &rig->batch.texts, &rig->texts));
         if (strcmp(item.event.what, "hole_closed") == 0) {
             assert_false(has_unsettled(rig, item.event.subject, "trade"));
         }
@@ -257,8 +261,9 @@ static size_t count_events(const struct rig *rig, const char *what, const char *
     size_t count = 0;
     for (size_t i = 0; i < rig->count; i++) {
         const struct event *event = &rig->items[i].event;
+        struct str said = event_detail(event, &rig->texts);
         count += rig->items[i].is_event && strcmp(event->what, what) == 0 &&
-                 strstr(event->detail, detail) != NULL;
+                 memmem(said.data, said.length, detail, strlen(detail)) != NULL;
     }
     return count;
 }

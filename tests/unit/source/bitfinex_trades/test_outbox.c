@@ -4,6 +4,7 @@
 
 #include "cmocka_all.h"
 #include "source/bitfinex_trades/outbox.h"
+#include "source/run_events.h"
 
 /* Plays a script: t a trade, e an event, | a barrier, . a batch is taken. */
 static void play(const char *script, char *text, size_t size)
@@ -11,7 +12,9 @@ static void play(const char *script, char *text, size_t size)
     struct outbox outbox = {0};
     struct source_batch batch = {0};
     struct trade trade = {.trade_id = 0};
-    struct event event = {.number = 0};
+    struct run_events run = {.source = "x"};
+    int64_t events = 0;
+    char detail[20];
     text[0] = '\0';
     for (const char *c = script; *c != '\0'; c++) {
         size_t length = strlen(text);
@@ -19,8 +22,12 @@ static void play(const char *script, char *text, size_t size)
             trade.trade_id++;
             outbox_add_trade(&outbox, &trade, 10 * trade.trade_id);
         } else if (*c == 'e') {
-            event.number++;
-            outbox_add_event(&outbox, &event);
+            struct event *event = run_events_add(&run, &outbox.events, 0, "drill", "x");
+            assert_non_null(event);
+            event->number = ++events;
+            (void)snprintf(detail, sizeof detail, "event %d", (int)events);
+            outbox_added_events(&outbox,
+                                event_set_detail(event, &outbox.events.texts, str_from(detail)));
         } else if (*c == '|') {
             outbox_settle(&outbox);
         } else {
@@ -32,6 +39,8 @@ static void play(const char *script, char *text, size_t size)
                 int64_t number = is_trade ? ((const struct trade *)record)->trade_id
                                           : ((const struct event *)record)->number;
                 assert_int_equal(batch.arrived_ns[i], is_trade ? 10 * number : 0);
+                (void)snprintf(detail, sizeof detail, "event %d", (int)number);
+                assert_true(is_trade || str_equal_text(event_detail(record, &batch.texts), detail));
                 length += (size_t)snprintf(text + length, size - length, "%c%d",
                                            is_trade ? 't' : 'e', (int)number);
             }
