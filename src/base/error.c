@@ -4,18 +4,33 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Makes the text one clean line: control bytes become spaces, and a cut leaves no partial UTF-8
- * character. */
-static void tidy(char *text, bool cut)
+/* A cut leaves whole words, if there is a blank in the last WORD_MAX bytes, and no partial UTF-8
+ * character. Returns the new length. */
+static size_t mend_cut(char *text, size_t length)
 {
-    size_t length = strlen(text);
-    while (cut && length > 0 && ((unsigned char)text[length - 1] & 0xC0) == 0x80) {
+    static const char more[] = "…";
+    enum { WORD_MAX = 100 };
+    for (size_t i = length - (sizeof more - 1); i > 0 && length - i < WORD_MAX; i--) {
+        if (text[i] == ' ') {
+            memcpy(text + i, more, sizeof more);
+            return i + sizeof more - 1;
+        }
+    }
+    while (length > 0 && ((unsigned char)text[length - 1] & 0xC0) == 0x80) {
         length--;
     }
-    if (cut && length > 0 && (unsigned char)text[length - 1] >= 0xC0) {
+    if (length > 0 && (unsigned char)text[length - 1] >= 0xC0) {
         length--;
     }
     text[length] = '\0';
+    return length;
+}
+
+/* Makes the text one clean line: control bytes become spaces. */
+static void tidy(char *text, bool cut)
+{
+    size_t length = strlen(text);
+    length = cut ? mend_cut(text, length) : length;
     for (size_t i = 0; i < length; i++) {
         unsigned char c = (unsigned char)text[i];
         unsigned char next = (unsigned char)text[i + 1];

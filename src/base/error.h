@@ -26,11 +26,14 @@ struct error {
                            literal, or NULL */
 };
 
+/* Room for an error's text among some words, so that none of it is cut. */
+enum { ERROR_REASON_SIZE = 1024 };
+
 /* For `remedy`, when this machine refuses a connection: no service listens on that port. */
 #define ERROR_REMEDY_START "does it run? Start ./launch.sh, or name the addresses"
 
 /* Fills `error` (may be NULL: nothing is stored) and returns false, so that a function can `return
- * error_set(...)`. Longer text is cut; line breaks in it become spaces. */
+ * error_set(...)`. Longer text is cut behind a word, and "…" follows; line breaks become spaces. */
 PRINTF_LIKE(3, 4)
 bool error_set(struct error *error, enum error_kind kind, const char *format, ...);
 

@@ -118,7 +118,7 @@ struct ingests_progress ingests_progress(const struct ingests *ingests)
         struct ingest_stats stats;
         ingest_stats(ingests->items[i], &stats);
         progress.rows += stats.poller.rows.rows;
-        progress.acknowledged += stats.producer.acknowledged;
+        progress.acknowledged += stats.records.acknowledged;
         bool less = stats.poller.share < progress.share; /* unknown is -1 */
         progress.share = less ? stats.poller.share : progress.share;
     }

@@ -8,6 +8,8 @@
 #include "page/metrics_parts.h"
 #include "web/metrics.h"
 
+enum { LINE_LIMIT = ERROR_REASON_SIZE + 100 };
+
 static void one(struct strbuf *text, const char *name, enum metric_type type, const char *help,
                 int64_t value)
 {
@@ -38,11 +40,18 @@ static const struct source_metric source_metrics[] = {
     {"candlewick_ticks_held_back_total", METRIC_COUNTER,
      "Ticks not stamped because the clock had stepped back.", FIGURE(poller.held_back)},
     {"candlewick_ticks_sent_total", METRIC_COUNTER, "Ticks handed to the Kafka client.",
-     FIGURE(producer.sent)},
+     FIGURE(records.sent)},
     {"candlewick_ticks_acknowledged_total", METRIC_COUNTER, "Ticks that Kafka has persisted.",
-     FIGURE(producer.acknowledged)},
+     FIGURE(records.acknowledged)},
     {"candlewick_ticks_undelivered_total", METRIC_COUNTER,
-     "Ticks that were given up because Kafka can never take them.", FIGURE(producer.failed)},
+     "Ticks that were given up because Kafka can never take them.", FIGURE(records.undelivered)},
+    {"candlewick_source_events_sent_total", METRIC_COUNTER,
+     "Events of the source handed to the Kafka client.", FIGURE(events.sent)},
+    {"candlewick_source_events_acknowledged_total", METRIC_COUNTER,
+     "Events of the source that Kafka has persisted.", FIGURE(events.acknowledged)},
+    {"candlewick_source_events_undelivered_total", METRIC_COUNTER,
+     "Events of the source that were given up because Kafka can never take them.",
+     FIGURE(events.undelivered)},
     {"candlewick_producer_recreated_total", METRIC_COUNTER,
      "Times the Kafka client was made anew after a fatal error.", FIGURE(producer.recreated)},
     {"candlewick_producer_queue_messages", METRIC_GAUGE, "Messages sent and not yet acknowledged.",
@@ -209,55 +218,82 @@ void metrics_append(const struct live_figures *figures, bool healthy, struct str
     metrics_append_round_trips(figures, text);
 }
 
-static bool unhealthy(char reason[256], const char *why)
+/* The lines of /healthz. */
+struct health {
+    const struct live_figures *figures;
+    struct strbuf *lines; /* NULL: not wanted */
+    bool healthy;
+};
+
+/* Appends a line, unless it is there. */
+static void add_line(struct health *health, const struct strbuf *line)
 {
-    (void)str_copy(str_from(why), reason, 256);
-    return false;
+    struct str rest = health->lines != NULL ? strbuf_str(health->lines) : str_from(""), before;
+    bool has = health->lines == NULL;
+    while (!has && str_split(&rest, '\n', &before)) {
+        has = str_equal(before, strbuf_str(line));
+    }
+    if (!has) {
+        strbuf_append_str(health->lines, strbuf_str(line));
+        strbuf_append_char(health->lines, '\n');
+    }
 }
 
-/* Returns whether the ingest can deliver to Kafka what its source yields; otherwise writes why
- * not. */
-static bool ingest_healthy(const struct ingest_stats *ingest, char reason[256])
+/* Appends "WHAT: SOURCE: TEXT"; the source, NULL for none, is named if there are several. */
+static void say(struct health *health, const char *what, const char *source, const char *text)
 {
+    struct strbuf line = strbuf_new(LINE_LIMIT);
+    bool named = source != NULL && health->figures->ingest_count > 1;
+    strbuf_append_format(&line, "%s: %s%s%s", what, named ? source : "", named ? ": " : "", text);
+    add_line(health, &line);
+    strbuf_free(&line);
+}
+
+static void say_trouble(struct health *health, const char *source, const char *text)
+{
+    health->healthy = false;
+    say(health, "not ready", source, text);
+}
+
+/* Says what keeps the ingest from delivering to Kafka what its source yields. */
+static void judge_ingest(struct health *health, const struct ingest_stats *ingest)
+{
+    char text[ERROR_REASON_SIZE + sizeof "waiting for "];
     if (ingest->waiting_for[0] != '\0') {
-        (void)snprintf(reason, 256, "waiting for %.240s", ingest->waiting_for);
-        return false;
+        (void)snprintf(text, sizeof text, "waiting for %s", ingest->waiting_for);
+        say_trouble(health, ingest->source, text);
+        return;
     }
     if (!ingest->poller.healthy) {
-        return unhealthy(reason, ingest->poller.reason);
+        say_trouble(health, ingest->source, ingest->poller.reason);
     }
-    return ingest->producer.healthy || unhealthy(reason, ingest->producer.reason);
-}
-
-/* If there are several sources, puts this source's name before the reason. */
-static void name_source(const struct live_figures *figures, size_t i, char reason[256])
-{
-    char text[256];
-    if (figures->ingest_count > 1 && reason[0] != '\0') {
-        memcpy(text, reason, sizeof text);
-        (void)snprintf(reason, 256, "%.40s: %.210s", figures->ingests[i].source, text);
+    if (!ingest->producer.healthy) {
+        say_trouble(health, ingest->source, ingest->producer.reason);
     }
 }
 
-bool metrics_healthy(const struct live_figures *figures, char reason[256])
+static void say_notice(struct health *health, const char *source, const char *text)
 {
+    if (text[0] != '\0') {
+        say(health, "notice", source, text);
+    }
+}
+
+bool metrics_healthy(const struct live_figures *figures, struct strbuf *lines)
+{
+    struct health health = {figures, lines, true};
     for (size_t i = 0; i < figures->ingest_count; i++) {
-        if (!ingest_healthy(&figures->ingests[i], reason)) {
-            name_source(figures, i, reason);
-            return false;
-        }
+        judge_ingest(&health, &figures->ingests[i]);
     }
     for (size_t i = 0; i < figures->member_count; i++) {
         if (!figures->members[i].stats.healthy) {
-            return unhealthy(reason, figures->members[i].stats.reason);
+            say_trouble(&health, NULL, figures->members[i].stats.reason);
         }
     }
-    reason[0] = '\0';
-    for (size_t i = 0; i < figures->ingest_count && reason[0] == '\0'; i++) {
+    for (size_t i = 0; i < figures->ingest_count; i++) {
         const struct ingest_stats *ingest = &figures->ingests[i];
-        const char *notice = ingest->overlap[0] != '\0' ? ingest->overlap : ingest->poller.notice;
-        (void)str_copy(str_from(notice), reason, 256);
-        name_source(figures, i, reason);
+        say_notice(&health, ingest->source, ingest->overlap);
+        say_notice(&health, ingest->source, ingest->poller.notice);
     }
-    return true;
+    return health.healthy;
 }

@@ -18,8 +18,10 @@ void live_figures_clear(struct live_figures *figures);
 /* Appends all metrics in the Prometheus text format; each HELP line explains its figure. */
 void metrics_append(const struct live_figures *figures, bool healthy, struct strbuf *text);
 
-/* Returns false, with the first reason, when something keeps ticks from reaching the store. */
-bool metrics_healthy(const struct live_figures *figures, char reason[256]);
+/* Returns false when something keeps records from reaching the store. Appends to `lines`, unless
+ * NULL, a line "not ready: REASON" for each trouble, in the order of the data's path, and a line
+ * "notice: TEXT" for each warning; a line that is there is not appended again. */
+bool metrics_healthy(const struct live_figures *figures, struct strbuf *lines);
 
 /* Serves /metrics and /healthz on a separate address. */
 struct metrics_server;

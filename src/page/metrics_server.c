@@ -16,24 +16,23 @@ static void serve_metrics(void *context, struct strbuf *text)
     const struct metrics_server *server = context;
     struct live_figures *figures = calloc(1, sizeof *figures);
     if (figures != NULL) {
-        char reason[256];
         server->live(server->live_context, figures);
-        metrics_append(figures, metrics_healthy(figures, reason), text);
+        metrics_append(figures, metrics_healthy(figures, NULL), text);
         live_figures_clear(figures);
     }
     free(figures);
 }
 
-static bool serve_health(void *context, char reason[256])
+static bool serve_health(void *context, struct strbuf *lines)
 {
     const struct metrics_server *server = context;
     struct live_figures *figures = calloc(1, sizeof *figures);
     if (figures == NULL) {
-        (void)str_copy(str_from("out of memory"), reason, 256);
+        strbuf_append_text(lines, "not ready: out of memory\n");
         return false;
     }
     server->live(server->live_context, figures);
-    bool healthy = metrics_healthy(figures, reason);
+    bool healthy = metrics_healthy(figures, lines);
     live_figures_clear(figures);
     free(figures);
     return healthy;

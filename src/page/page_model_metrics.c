@@ -21,18 +21,17 @@ static struct live_figures *ask_live(struct page_model *model)
     return figures;
 }
 
-static bool judge(struct page_model *model, const struct live_figures *figures, char reason[256])
+/* `lines` as in metrics_healthy(). */
+static bool judge(struct page_model *model, const struct live_figures *figures,
+                  struct strbuf *lines)
 {
-    bool healthy = metrics_healthy(figures, reason);
-    if (healthy) {
-        pthread_mutex_lock(&model->status_lock);
-        if (model->status_error[0] != '\0') {
-            healthy = false;
-            (void)str_copy(str_from(model->status_error), reason, 256);
-        }
-        pthread_mutex_unlock(&model->status_lock);
+    pthread_mutex_lock(&model->status_lock);
+    bool known = model->status_error[0] == '\0';
+    if (!known && lines != NULL) {
+        strbuf_append_format(lines, "not ready: %s\n", model->status_error);
     }
-    return healthy;
+    pthread_mutex_unlock(&model->status_lock);
+    return metrics_healthy(figures, lines) && known;
 }
 
 /* Appends a gauge; without a sample if `value` is -1. */
@@ -46,11 +45,10 @@ static void append_known(const char *name, const char *help, int64_t value, stru
 
 void page_model_metrics(void *context, struct strbuf *text)
 {
-    char reason[256];
     struct page_model *model = context;
     struct live_figures *figures = ask_live(model);
     if (figures != NULL) {
-        metrics_append(figures, judge(model, figures, reason), text);
+        metrics_append(figures, judge(model, figures, NULL), text);
     }
     forget(figures);
     pthread_mutex_lock(&model->status_lock);
@@ -64,13 +62,13 @@ void page_model_metrics(void *context, struct strbuf *text)
                  "Sum of the topic's end offsets; absent while Kafka does not say.", end, text);
 }
 
-bool page_model_healthy(void *context, char reason[256])
+bool page_model_healthy(void *context, struct strbuf *lines)
 {
     struct page_model *model = context;
     struct live_figures *figures = ask_live(model);
-    bool healthy = figures != NULL && judge(model, figures, reason);
+    bool healthy = figures != NULL && judge(model, figures, lines);
     if (figures == NULL) {
-        (void)str_copy(str_from("out of memory"), reason, 256);
+        strbuf_append_text(lines, "not ready: out of memory\n");
     }
     forget(figures);
     return healthy;

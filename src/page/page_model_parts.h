@@ -80,7 +80,7 @@ void *page_model_status_thread(void *context);
 void *page_model_ticks_thread(void *context);
 /* page_model_metrics.c writes /metrics and /healthz. */
 void page_model_metrics(void *context, struct strbuf *text);
-bool page_model_healthy(void *context, char reason[256]);
+bool page_model_healthy(void *context, struct strbuf *lines);
 
 /* page_model_sources.c: reports on the sources of this process. */
 /* Appends ,"NAME":"TEXT"; null for a text that is NULL or "". */

@@ -36,7 +36,7 @@ static void append_source(const struct ingest_stats *ingest, struct strbuf *json
     bool waits = ingest->waiting_for[0] != '\0';
     strbuf_append_format(json, "{\"source\":\"%s\",\"kind\":\"%s\"", ingest->source,
                          ingest->kind->name);
-    strbuf_append_format(json, ",\"produced\":%lld,", (long long)ingest->producer.acknowledged);
+    strbuf_append_format(json, ",\"produced\":%lld,", (long long)ingest->records.acknowledged);
     append_rejected(&poller->rows, json);
     page_model_append_text(json, "waiting_for", ingest->waiting_for);
     page_model_append_text(json, "trouble", waits || poller->healthy ? NULL : poller->reason);
@@ -69,7 +69,7 @@ void page_model_append_sources(const struct live_figures *live, struct strbuf *j
         return;
     }
     for (size_t i = 0; i < live->ingest_count; i++) {
-        produced += live->ingests[i].producer.acknowledged;
+        produced += live->ingests[i].records.acknowledged;
         for (int fault = 0; fault < ROW_FAULTS; fault++) {
             rows.rejected[fault] += live->ingests[i].poller.rows.rejected[fault];
         }

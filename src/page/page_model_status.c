@@ -13,7 +13,7 @@
 enum {
     ASK_EVERY_MS = 1000,
     KAFKA_TIMEOUT_MS = 3000,
-    WAITING_SIZE = 600,
+    WAITING_SIZE = ERROR_REASON_SIZE + 300,
 };
 
 /* What one round has learnt, before it is formatted as JSON. */

@@ -35,6 +35,7 @@ struct outlet {
     const struct ingest_stream *stream;
     struct encode_plan *plan;
     int32_t schema_id;
+    _Atomic int64_t sent, acknowledged, undelivered; /* messages; `sent` counts them at first */
 };
 
 struct ingest {
@@ -43,13 +44,12 @@ struct ingest {
     const char *source;                        /* its name */
     struct poller *poller;
     struct producer *producer;
-    struct strbuf message;  /* used on the poller's thread only */
-    _Atomic int64_t events; /* acknowledged */
+    struct strbuf message; /* used on the poller's thread only */
     pthread_t starter;
     bool starter_runs;
-    pthread_mutex_t lock;  /* protects the members below */
-    char waiting_for[256]; /* what start-up waits for; "" once it is done */
-    bool start_failed;     /* start-up failed for good; `waiting_for` has the reason */
+    pthread_mutex_t lock;                /* protects the members below */
+    char waiting_for[ERROR_REASON_SIZE]; /* what start-up waits for; "" once it is done */
+    bool start_failed; /* start-up failed for good; `waiting_for` has the reason */
     struct log_overlap overlap;
 };
 
@@ -67,15 +67,18 @@ static void set_start_failed(struct ingest *ingest)
     pthread_mutex_unlock(&ingest->lock);
 }
 
+static void add_to(_Atomic int64_t *count, int64_t amount)
+{
+    atomic_fetch_add(count, amount);
+}
+
 static void on_delivery(void *context, void *token, int32_t partition, int64_t offset,
                         const struct error *error)
 {
-    const struct outlet *outlet = token;
+    struct outlet *outlet = token;
     struct send_window *send_window = outlet->stream->send_window;
-    struct ingest *ingest = context;
-    if (offset >= 0 && outlet->stream->kind == &event_kind) {
-        atomic_fetch_add_explicit(&ingest->events, 1, memory_order_relaxed);
-    }
+    (void)context;
+    add_to(offset >= 0 ? &outlet->acknowledged : &outlet->undelivered, 1);
     if (offset < 0) {
         log_error("undelivered", log_text("topic", outlet->stream->topics[0].name),
                   log_text("reason", error->text));
@@ -142,9 +145,11 @@ static bool send_record(void *context, const struct record_kind *kind, const voi
         return false;
     }
     struct error error;
+    add_to(&outlet->sent, 1);
     if (send_message(ingest, outlet, key, arrived_ns, &error)) {
         return true;
     }
+    add_to(&outlet->sent, -1);
     if (send_window != NULL) {
         send_window_give_back(send_window);
     }
@@ -340,7 +345,8 @@ static bool open_outlets(struct ingest *ingest, struct error *error)
         if (plan == NULL) {
             return false;
         }
-        ingest->outlets[i] = (struct outlet){.stream = stream, .plan = plan};
+        ingest->outlets[i].stream = stream;
+        ingest->outlets[i].plan = plan;
     }
     return true;
 }
@@ -393,6 +399,15 @@ fail:
     return NULL;
 }
 
+/* Reads `sent` last, so that no more are acknowledged than sent. */
+static struct ingest_counts counts_of(const struct outlet *outlet)
+{
+    struct ingest_counts counts = {.acknowledged = atomic_load(&outlet->acknowledged),
+                                   .undelivered = atomic_load(&outlet->undelivered)};
+    counts.sent = atomic_load(&outlet->sent);
+    return counts;
+}
+
 void ingest_stats(struct ingest *ingest, struct ingest_stats *stats)
 {
     memset(stats, 0, sizeof *stats);
@@ -401,7 +416,10 @@ void ingest_stats(struct ingest *ingest, struct ingest_stats *stats)
     stats->client_id = ingest->config.kafka.client_id;
     poller_stats(ingest->poller, &stats->poller);
     producer_stats(ingest->producer, &stats->producer);
-    stats->events = atomic_load_explicit(&ingest->events, memory_order_relaxed);
+    stats->records = counts_of(&ingest->outlets[0]);
+    if (ingest->config.stream_count > 1) {
+        stats->events = counts_of(&ingest->outlets[1]);
+    }
     pthread_mutex_lock(&ingest->lock);
     memcpy(stats->waiting_for, ingest->waiting_for, sizeof stats->waiting_for);
     stats->failed = ingest->start_failed;

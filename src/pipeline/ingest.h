@@ -41,18 +41,26 @@ struct ingest_config {
     struct stop *stop; /* borrowed */
 };
 
+/* Messages of one kind of records. */
+struct ingest_counts {
+    int64_t sent; /* taken by the Kafka client */
+    int64_t acknowledged;
+    int64_t undelivered; /* given up, because Kafka can never take them */
+};
+
 struct ingest_stats {
     const struct record_kind *kind; /* the source's main one */
     const char *source;             /* its name; borrowed from the ingest or, after its end, from
                                        the source's code */
     struct poller_stats poller;
     struct producer_stats producer;
-    int64_t events;        /* of the producer's acknowledged messages, those that are events */
-    char waiting_for[256]; /* what start-up waits for; "" once it is done */
-    const char *client_id; /* as configured; borrowed */
-    bool failed;           /* start-up or the source failed for good; no more ticks will follow */
-    size_t overlap_coins;  /* number of coins that an earlier producer sends at the same time, */
-    char overlap[256];     /* and what to do about it; "" if there are none */
+    struct ingest_counts records, events; /* of the producer's messages: those of the main kind, and
+                                             the events */
+    char waiting_for[ERROR_REASON_SIZE];  /* what start-up waits for; "" once it is done */
+    const char *client_id;                /* as configured; borrowed */
+    bool failed;          /* start-up or the source failed for good; no more ticks will follow */
+    size_t overlap_coins; /* number of coins that an earlier producer sends at the same time, */
+    char overlap[ERROR_REASON_SIZE]; /* and what to do about it; "" if there are none */
 };
 
 /* Owns `source` from here on; on failure it is destroyed. */

@@ -3,10 +3,11 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "record/event.h"
 
 enum {
     NAME_SIZE = 40,
-    FIELDS_MAX = 20 + ROW_FAULTS,
+    FIELDS_MAX = 20 + ROW_FAULTS + SOURCE_FIGURES_MAX,
 };
 
 struct fields {
@@ -24,8 +25,8 @@ static void add_ingest(struct fields *fields, const struct ingest_stats *ingest)
 {
     add(fields, "requests", ingest->poller.requests);
     add(fields, "rows", ingest->poller.rows.rows);
-    add(fields, "produced", ingest->producer.acknowledged - ingest->events);
-    add(fields, "undelivered", ingest->producer.sent - ingest->producer.acknowledged);
+    add(fields, "produced", ingest->records.acknowledged);
+    add(fields, "undelivered", ingest->records.sent - ingest->records.acknowledged);
     add(fields, "dropped", ingest->poller.dropped);
     add(fields, "held_back", ingest->poller.held_back);
     /* Records that the poller had read ahead when the run ended. A source whose records have their
@@ -33,8 +34,9 @@ static void add_ingest(struct fields *fields, const struct ingest_stats *ingest)
     add(fields, "not_taken",
         ingest->poller.rows.records - ingest->poller.produced - ingest->poller.dropped -
             ingest->poller.held_back);
-    if (ingest->events > 0 || ingest->poller.events_dropped > 0) {
-        add(fields, "events", ingest->events);
+    if (ingest->events.sent > 0 || ingest->poller.events_dropped > 0) {
+        add(fields, "events", ingest->events.acknowledged);
+        add(fields, "events_undelivered", ingest->events.sent - ingest->events.acknowledged);
         add(fields, "events_dropped", ingest->poller.events_dropped);
     }
     for (int i = 0; i < ROW_FAULTS; i++) {
@@ -42,6 +44,14 @@ static void add_ingest(struct fields *fields, const struct ingest_stats *ingest)
             (void)snprintf(fields->names[i], NAME_SIZE, "rejected_%s", row_fault_names[i]);
             add(fields, fields->names[i], ingest->poller.rows.rejected[i]);
         }
+    }
+}
+
+/* Adds the figures of the source's own. */
+static void add_figures(struct fields *fields, const struct ingest_stats *ingest)
+{
+    for (size_t i = 0; i < ingest->poller.figure_count; i++) {
+        add(fields, ingest->poller.figures[i].name, ingest->poller.figures[i].value);
     }
 }
 
@@ -74,6 +84,7 @@ static void log_source(const struct ingest_stats *ingest)
     fields.items[fields.count++] = log_text("source", ingest->source);
     fields.items[fields.count++] = log_text("kind", ingest->kind->name);
     add_ingest(&fields, ingest);
+    add_figures(&fields, ingest);
     log_write(LOG_INFO, "source_summary", fields.items, fields.count);
 }
 
@@ -91,6 +102,13 @@ static void add_rows(struct poller_stats *sum, const struct poller_stats *poller
     }
 }
 
+static void add_counts(struct ingest_counts *sum, const struct ingest_counts *counts)
+{
+    sum->sent += counts->sent;
+    sum->acknowledged += counts->acknowledged;
+    sum->undelivered += counts->undelivered;
+}
+
 /* Adds the sums over all sources. */
 static void add_ingests(struct fields *fields, const struct run_summary *summary)
 {
@@ -98,9 +116,8 @@ static void add_ingests(struct fields *fields, const struct run_summary *summary
     for (size_t i = 0; i < summary->ingest_count; i++) {
         const struct ingest_stats *ingest = &summary->ingests[i];
         add_rows(&sum.poller, &ingest->poller);
-        sum.producer.sent += ingest->producer.sent;
-        sum.producer.acknowledged += ingest->producer.acknowledged;
-        sum.events += ingest->events;
+        add_counts(&sum.records, &ingest->records);
+        add_counts(&sum.events, &ingest->events);
         if (summary->ingest_count > 1) {
             log_source(ingest);
         }
@@ -109,6 +126,9 @@ static void add_ingests(struct fields *fields, const struct run_summary *summary
         fields->items[fields->count++] = log_text("kind", summary->ingests[0].kind->name);
     }
     add_ingest(fields, &sum);
+    if (summary->ingest_count == 1) {
+        add_figures(fields, &summary->ingests[0]);
+    }
 }
 
 void run_summary_log(const struct run_summary *summary)
@@ -133,13 +153,15 @@ static bool is_complete(const struct ingest_stats *ingest, struct error *error)
                          ingest->waiting_for[0] != '\0' ? ingest->waiting_for
                                                         : ingest->poller.reason);
     }
-    int64_t left = ingest->producer.sent - ingest->producer.acknowledged;
-    if (left == 0) {
+    int64_t records = ingest->records.sent - ingest->records.acknowledged;
+    int64_t events = ingest->events.sent - ingest->events.acknowledged;
+    if (records == 0 && events == 0) {
         return true;
     }
-    return error_set(error, ERROR_FATAL,
-                     "%lld %s were not acknowledged by Kafka (%s); they are not in the log",
-                     (long long)left, ingest->kind->records, ingest->producer.reason);
+    return error_set(
+        error, ERROR_FATAL, "%lld %s were not acknowledged by Kafka (%s); they are not in the log",
+        (long long)(records > 0 ? records : events),
+        records > 0 ? ingest->kind->records : event_kind.records, ingest->producer.reason);
 }
 
 bool run_summary_ingests_complete(const struct ingest_stats *ingests, size_t count,

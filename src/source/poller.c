@@ -113,7 +113,11 @@ static bool passes(struct poller *poller, const void *record)
     }
     log_warn("tick_refused", log_text("source", poller->source->name),
              log_str("symbol", key_of(poller, record)), log_text("reason", reason));
-    poller_books_refuse(&poller->books, row_fault_of(reason));
+    if (poller->batch.kind == &event_kind) {
+        poller_books_add(&poller->books, &poller->books.stats.events_dropped, 1);
+    } else {
+        poller_books_refuse(&poller->books, row_fault_of(reason));
+    }
     return false;
 }
 
@@ -527,6 +531,8 @@ bool poller_start(struct poller *poller, struct error *error)
 
 static void add_report(struct poller_stats *stats, const struct source_report *report)
 {
+    stats->requests += report->requests;
+    stats->request_errors += report->request_errors;
     stats->figure_count = report->figure_count;
     memcpy(stats->figures, report->figures, sizeof stats->figures);
     if (stats->healthy && !stats->ended && report->trouble[0] != '\0') {

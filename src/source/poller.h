@@ -72,7 +72,7 @@ struct poller_config {
 /* rows.records = produced + dropped + held_back + records that wait for their time, or were waiting
  * when the stop was requested. The events that a source writes are no rows, and counted apart. */
 struct poller_stats {
-    int64_t requests; /* sent to a live source */
+    int64_t requests; /* sent to the service of a live source */
     int64_t request_errors;
     int64_t late_rounds;
     int64_t produced;        /* accepted by the sink */
@@ -80,16 +80,17 @@ struct poller_stats {
     int64_t held_back;       /* not stamped: the clock stepped back, or the stop was requested
                                 first */
     int64_t events;          /* records of kind event that the sink accepted, */
-    int64_t events_dropped;  /* and those that it did not */
+    int64_t events_dropped;  /* and those that it, or the kind's check, did not */
     struct row_counts rows;  /* a record that its kind's check refuses counts as a rejected row */
     int64_t last_success_ns; /* wall clock; 0: none yet */
     double share;            /* how much of the source was read, 0 to 1; negative: unknown */
     bool ended;              /* the source is used up, or failed for good (`healthy` is then
                                 false) */
     bool healthy;            /* the last request worked, or a replay is running or used up */
-    char reason[256];        /* why it is not healthy, or what it waits for; "" when neither
+    char reason[ERROR_REASON_SIZE]; /* why it is not healthy, or what it waits for; "" when neither
                                 applies */
-    char notice[256];        /* a warning that does not make it unhealthy; "" when there is none */
+    char notice[ERROR_REASON_SIZE]; /* a warning that does not make it unhealthy; "" when there is
+                                       none */
     struct source_figure figures[SOURCE_FIGURES_MAX]; /* the source's own */
     size_t figure_count;
 };

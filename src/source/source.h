@@ -89,8 +89,12 @@ struct source_figure {
 
 /* What a source says of itself. */
 struct source_report {
-    char trouble[256]; /* why it is not healthy although `next` has not failed; "": it is */
-    char notice[256];  /* a warning that does not make it unhealthy; "": none */
+    char trouble[ERROR_REASON_SIZE]; /* why it is not healthy although `next` has not failed; "": it
+                                        is */
+    char notice[ERROR_REASON_SIZE];  /* a warning that does not make it unhealthy; "": none */
+    /* Of a source that pushes: requests that it sent to the service, and those of them that brought
+     * nothing and that no error of `next` has told. */
+    int64_t requests, request_errors;
     struct source_figure figures[SOURCE_FIGURES_MAX];
     size_t figure_count;
 };

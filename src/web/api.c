@@ -7,6 +7,8 @@
 #include "web/metrics.h"
 #include "web/parameters.h"
 
+enum { HEALTH_LIMIT = 128 << 10 };
+
 #define MINUTE_NS (60 * NS_PER_SECOND)
 
 static void not_here(const struct http_exchange *exchange, struct http_reply *reply)
@@ -152,18 +154,15 @@ void api_metrics(const struct api *api, const struct http_exchange *exchange,
 void api_healthz(const struct api *api, const struct http_exchange *exchange,
                  struct http_reply *reply)
 {
-    char reason[256] = "";
     if (api->config->backend.healthy == NULL) {
         not_here(exchange, reply);
-    } else if (api->config->backend.healthy(api->config->backend.context, reason)) {
-        reply->content_type = "text/plain; charset=utf-8";
-        strbuf_append_text(&reply->body, "ok\n");
-        if (reason[0] != '\0') {
-            strbuf_append_format(&reply->body, "notice: %s\n", reason);
-        }
-    } else {
-        reply->status = 503;
-        reply->content_type = "text/plain; charset=utf-8";
-        strbuf_append_format(&reply->body, "not ready: %s\n", reason);
+        return;
     }
+    struct strbuf lines = strbuf_new(HEALTH_LIMIT);
+    bool healthy = api->config->backend.healthy(api->config->backend.context, &lines);
+    reply->status = healthy ? reply->status : 503;
+    reply->content_type = "text/plain; charset=utf-8";
+    strbuf_append_text(&reply->body, healthy ? "ok\n" : "");
+    strbuf_append_str(&reply->body, strbuf_str(&lines));
+    strbuf_free(&lines);
 }

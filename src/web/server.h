@@ -86,8 +86,8 @@
  *                           At most 128 streams are open at once; a further one gets a 503.
  *
  *     /metrics              Prometheus text format 0.0.4
- *     /healthz              plain text: 200 "ok", perhaps with a line "notice: TEXT" for the
- *                           operator, or 503 "not ready: REASON"
+ *     /healthz              plain text: 200 and a line "ok", or 503 and a line "not ready: REASON"
+ *                           for each trouble; then a line "notice: TEXT" for each warning
  */
 #ifndef CANDLEWICK_WEB_SERVER_H
 #define CANDLEWICK_WEB_SERVER_H
@@ -125,10 +125,8 @@ struct web_backend {
     bool (*messages)(void *context, const char *topic, int32_t partition, int64_t offset, int limit,
                      struct strbuf *json, struct error *error);
     void (*metrics)(void *context, struct strbuf *text); /* written with web/metrics.h */
-    bool (*healthy)(void *context, char reason[256]);    /* returns false and writes to `reason`
-                                                            why the process is not healthy; or
-                                                            returns true, and writes a notice to
-                                                            `reason` or leaves it "" */
+    /* Returns whether the process is healthy. Appends the lines of /healthz but for "ok". */
+    bool (*healthy)(void *context, struct strbuf *lines);
 };
 
 struct web_server_config {

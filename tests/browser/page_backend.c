@@ -295,11 +295,12 @@ static void give_metrics(void *context, struct strbuf *text)
     }
 }
 
-static bool give_health(void *context, char reason[256])
+static bool give_health(void *context, struct strbuf *lines)
 {
     const struct page *page = context;
-    (void)str_copy(str_from("the store does not answer"), reason, 256);
-    return page->mode != MODE_FAILING;
+    bool fails = page->mode == MODE_FAILING;
+    strbuf_append_text(lines, fails ? "not ready: the store does not answer\n" : "");
+    return !fails;
 }
 
 struct web_backend page_backend(struct page *page)

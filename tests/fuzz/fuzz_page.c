@@ -53,10 +53,10 @@ static void metrics(void *context, struct strbuf *text)
     strbuf_append_text(text, "candlewick_up 1\n");
 }
 
-static bool healthy(void *context, char reason[256])
+static bool healthy(void *context, struct strbuf *lines)
 {
     (void)context;
-    (void)reason;
+    (void)lines;
     return true;
 }
 

@@ -27,6 +27,7 @@ struct made_step {
     bool settle;
     struct error error; /* with a kind: that is returned instead of a batch */
     bool stop;          /* the stop is requested meanwhile */
+    bool odd;           /* the last record, an event, is one that its kind's check refuses */
 };
 
 /* All zero but for what a test sets; must outlive the source. */
@@ -37,7 +38,8 @@ struct made_source {
     bool pushed, writes_events;
     const char *name; /* NULL: "made" */
     const char *trouble;
-    struct stop *stop; /* for steps with `stop` */
+    int64_t requests, request_errors; /* that it reports */
+    struct stop *stop;                /* for steps with `stop` */
     /* Called at the begin of each `next` and `last`, with how often both were called before. */
     void (*before)(void *context, size_t calls);
     void *before_context;
@@ -105,6 +107,9 @@ static inline void made_fill(struct made_source *made, const struct made_step *s
         }
         source_batch_arrived(batch, step->arrived_ns);
     }
+    if (step->odd) {
+        ((struct event *)source_batch_at(batch, batch->count - 1))->subject[0] = '\0';
+    }
     batch->settle = step->settle;
     if (step->stop) {
         stop_request(made->stop);
@@ -169,6 +174,8 @@ static inline void made_report(void *state, struct source_report *report)
     const struct made_source *made = state;
     (void)str_copy(str_from(made->trouble != NULL ? made->trouble : ""), report->trouble,
                    sizeof report->trouble);
+    report->requests = made->requests;
+    report->request_errors = made->request_errors;
     source_report_add(report, "open_holes", "Holes that are not refilled yet.", false, 3);
     source_report_add(report, "reconnects", "Connections made again.", true, 7);
 }

@@ -148,7 +148,7 @@ struct consumer_stats {
                     batches (back-pressure) */
     bool healthy;
     bool fatal; /* it cannot continue (`reason` says why); only consumer_destroy() may be called */
-    char reason[256];
+    char reason[ERROR_REASON_SIZE];
     size_t owned_count; /* partitions that the member owns */
 };
 

@@ -55,7 +55,7 @@ struct producer_stats {
     int64_t recreated; /* clients created after a fatal error */
     int64_t queued;    /* messages that are neither acknowledged nor given up */
     bool healthy;
-    char reason[256]; /* why it is unhealthy, e.g. "no broker answers" */
+    char reason[ERROR_REASON_SIZE]; /* why it is unhealthy, e.g. "no broker answers" */
     struct round_trips round_trips;
 };
 

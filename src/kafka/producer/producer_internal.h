@@ -50,7 +50,7 @@ struct producer {
     pthread_mutex_t lock;   /* protects the five members below */
     pthread_cond_t changed; /* signalled after each event from librdkafka */
     struct record_list waiting;
-    char reason[256]; /* "" if healthy */
+    char reason[ERROR_REASON_SIZE]; /* "" if healthy */
     struct round_trips round_trips;
     int waiters;
 

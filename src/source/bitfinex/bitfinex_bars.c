@@ -337,7 +337,7 @@ static void report(void *state, struct source_report *report)
     pthread_mutex_lock(&bars->lock);
     int64_t requests = bars->requests, changed = bars->changed, refused = bars->refused;
     pthread_mutex_unlock(&bars->lock);
-    source_report_add(report, "bar_requests", "Requests for bars.", true, requests);
+    report->requests = requests;
     source_report_add(report, "bars_changed",
                       "Bars that the exchange changed after they were sent.", true, changed);
     source_report_add(report, "coins_refused", "Coins that the exchange does not know.", false,

@@ -24,6 +24,7 @@ enum {
 };
 
 #define REFILL_MAX_AGE_NS NS_PER_DAY
+#define HOLES_TOLD_NS (10 * NS_PER_SECOND) /* least time between two log lines */
 
 /* Runs on the errand's thread. */
 static void ask_now(void *context)
@@ -37,6 +38,7 @@ static void ask_now(void *context)
 static void ask_later(struct bitfinex_trades *trades, struct error *error)
 {
     bitfinex_rest_explain(&trades->asking.rest, error);
+    trades->request_errors++;
     int most_ms = 12 * trades->config.reconnect_wait_ms; /* a minute */
     int wait_ms = backoff_next_ms(&trades->ask_backoff, error->retry_after_ms);
     wait_ms = wait_ms < most_ms ? wait_ms : most_ms;
@@ -123,51 +125,102 @@ static void work(struct bitfinex_trades *trades)
     }
 }
 
-static void fill_figures(struct bitfinex_trades *trades, struct source_report *report)
+/* How far the refill of holes is. */
+struct refill_progress {
+    int64_t holes;
+    int64_t requests;     /* sent so far */
+    int64_t left, most;   /* requests that are allowed in this minute */
+    int64_t minutes_left; /* until all holes are refilled, at least */
+};
+
+static struct refill_progress refill_progress_of(const struct bitfinex_trades *trades)
+{
+    struct refill_progress state = {
+        .holes = (int64_t)trades->feed.holes.count,
+        .requests = (int64_t)trades->requests.count,
+        .left = (int64_t)request_budget_left(&trades->requests, clock_monotonic_ns()),
+        .most = (int64_t)trades->requests.per_minute};
+    state.minutes_left = (state.holes + state.most - 1) / state.most;
+    return state;
+}
+
+static void fill_figures(const struct bitfinex_trades *trades, const struct refill_progress *refill,
+                         struct source_report *report)
 {
     const struct feed_counts *counts = &trades->feed.counts;
-    int64_t holes = (int64_t)trades->feed.holes.count;
-    size_t left = request_budget_left(&trades->requests, clock_monotonic_ns());
-    int64_t most = (int64_t)trades->requests.per_minute;
-    source_report_add(report, "connections", "WebSockets that are open.", false,
-                      (int64_t)links_open(trades));
-    source_report_add(report, "frames", "Messages that came on WebSockets.", true, counts->frames);
-    source_report_add(report, "unknown_frames",
-                      "Messages of channels or with words that are not known.", true,
-                      counts->unknown);
-    source_report_add(report, "exchange_errors", "Errors with which the exchange answered.", true,
-                      counts->errors);
-    source_report_add(report, "repeats", "Trades that came again and were not sent again.", true,
-                      counts->repeats);
-    source_report_add(report, "changed",
-                      "Trades that came again with other figures, which were not sent.", true,
-                      counts->changed);
-    source_report_add(report, "open_holes", "Spans of one coin each whose trades are missing.",
-                      false, holes);
-    source_report_add(report, "refill_requests", "Requests for trades that were missed.", true,
-                      (int64_t)trades->requests.count);
-    source_report_add(report, "refilled", "Trades that these requests brought.", true,
-                      counts->refilled);
-    source_report_add(report, "refill_budget_left", "Requests that are allowed in this minute.",
-                      false, (int64_t)left);
-    source_report_add(report, "refill_minutes_left",
-                      "Minutes until all open holes are refilled, at least.", false,
-                      (holes + most - 1) / most);
+    const struct source_figure figures[] = {
+        {"connections", "WebSockets that are open.", false, (int64_t)links_open(trades)},
+        {"connects", "Times that a WebSocket was to be opened.", true,
+         (int64_t)trades->connects.count},
+        {"frames", "Messages that came on WebSockets.", true, counts->frames},
+        {"unknown_frames", "Messages of channels or with words that are not known.", true,
+         counts->unknown},
+        {"exchange_errors", "Errors with which the exchange answered.", true, counts->errors},
+        {"repeats", "Trades that came again and were not sent again.", true, counts->repeats},
+        {"changed", "Trades that came again with other figures, which were not sent.", true,
+         counts->changed},
+        {"open_holes", "Spans of one coin each whose trades are missing.", false, refill->holes},
+        {"refill_requests", "Requests for trades that were missed.", true, refill->requests},
+        {"refilled", "Trades that these requests brought.", true, counts->refilled},
+        {"refill_budget_left", "Requests that are allowed in this minute.", false, refill->left},
+        {"refill_minutes_left", "Minutes until all open holes are refilled, at least.", false,
+         refill->minutes_left},
+    };
+    for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++) {
+        source_report_add(report, figures[i].name, figures[i].help, figures[i].grows,
+                          figures[i].value);
+    }
+}
+
+/* Says how many connections and holes are open. */
+static void fill_words(struct bitfinex_trades *trades, const struct refill_progress *refill,
+                       struct source_report *report)
+{
+    size_t open = links_open(trades);
+    if (open == trades->link_count) {
+        trades->trouble[0] = '\0';
+    }
+    int length = 0;
+    if (refill->holes > 0) {
+        length = snprintf(report->notice, sizeof report->notice,
+                          "%lld holes are open; refilling them takes %lld min at least (%lld of "
+                          "%lld requests are left in this one)",
+                          (long long)refill->holes, (long long)refill->minutes_left,
+                          (long long)refill->left, (long long)refill->most);
+    }
+    if (trades->trouble[0] == '\0') {
+        return;
+    }
+    char *words = open == 0 ? report->trouble : report->notice + length;
+    size_t room = open == 0 ? sizeof report->trouble : sizeof report->notice - (size_t)length;
+    (void)snprintf(words, room, "%s%zu of %zu connections are open: %s",
+                   open > 0 && length > 0 ? "; " : "", open, trades->link_count, trades->trouble);
+}
+
+/* Logs the number of open holes when it has changed, but not often. */
+static void log_holes(struct bitfinex_trades *trades, const struct refill_progress *refill)
+{
+    int64_t now_ns = clock_monotonic_ns();
+    bool soon = trades->told_ns != 0 && now_ns - trades->told_ns < HOLES_TOLD_NS;
+    if (refill->holes == trades->told_holes || (soon && refill->holes > 0)) {
+        return;
+    }
+    trades->told_holes = refill->holes;
+    trades->told_ns = now_ns;
+    log_info("open_holes", log_text("source", BITFINEX_TRADES_NAME),
+             log_int("open_holes", refill->holes), log_int("refill_requests", refill->requests),
+             log_int("refill_budget_left", refill->left),
+             log_int("refill_minutes_left", refill->minutes_left));
 }
 
 static void publish(struct bitfinex_trades *trades)
 {
-    struct source_report report = {0};
-    size_t open = links_open(trades);
-    fill_figures(trades, &report);
-    if (open == trades->link_count) {
-        trades->trouble[0] = '\0';
-    }
-    char *words = open == 0 ? report.trouble : report.notice;
-    if (trades->trouble[0] != '\0') {
-        (void)snprintf(words, sizeof report.trouble, "%zu of %zu connections are open: %.200s",
-                       open, trades->link_count, trades->trouble);
-    }
+    struct source_report report = {.requests = (int64_t)trades->requests.count,
+                                   .request_errors = trades->request_errors};
+    struct refill_progress refill = refill_progress_of(trades);
+    fill_figures(trades, &refill, &report);
+    fill_words(trades, &refill, &report);
+    log_holes(trades, &refill);
     (void)pthread_mutex_lock(&trades->lock);
     trades->report = report;
     (void)pthread_mutex_unlock(&trades->lock);

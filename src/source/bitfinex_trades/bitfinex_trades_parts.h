@@ -44,7 +44,8 @@ struct bitfinex_trades {
     struct link *links;
     size_t link_count, link_capacity;
     struct pollfd *fds;
-    char trouble[256]; /* why a connection was lost last, while one is down; "" */
+    int64_t request_errors;          /* of those for history */
+    char trouble[ERROR_REASON_SIZE]; /* why a connection was lost last, while one is down; "" */
     struct request_budget connects, requests;
     struct random random;
     struct connecting connecting;
@@ -53,6 +54,8 @@ struct bitfinex_trades {
     struct errand *asker;
     int64_t ask_due_ns; /* monotonic: not before */
     struct backoff ask_backoff;
+    int64_t told_holes;   /* how many the log line says that was written last, */
+    int64_t told_ns;      /* at this time (monotonic) */
     bool ended;           /* the last words are said */
     struct error failure; /* for good; kind ERROR_NONE: none */
     pthread_mutex_t lock; /* protects `report` */

@@ -39,11 +39,11 @@ static void tell_changed(struct trade_feed *feed, const struct feed_coin *coin,
 }
 
 bool feed_take_trade(struct trade_feed *feed, struct feed_coin *coin, const struct trade_row *row,
-                     int64_t arrived_ns, struct feed_time now)
+                     bool final, int64_t arrived_ns, struct feed_time now)
 {
     struct trade_row *known = known_ids_find(&coin->known, row->id);
     if (known != NULL && trade_row_same(known, row)) {
-        feed->counts.repeats++;
+        feed->counts.repeats += final ? 0 : 1;
         return false;
     }
     if (known != NULL) {
@@ -200,7 +200,7 @@ int64_t feed_take_snapshot(struct trade_feed *feed, size_t coin, const json_t *j
         feed_end_hole(feed, coin, from_ms, now);
     }
     for (size_t i = 0; i < count; i++) {
-        if (feed_take_trade(feed, &feed->coins[coin], &rows[i], 0, now) && covers) {
+        if (feed_take_trade(feed, &feed->coins[coin], &rows[i], false, 0, now) && covers) {
             hole_book_count(&feed->holes, covered, rows[i].time_ms);
         }
     }
@@ -261,7 +261,7 @@ static void take_rows(struct trade_feed *feed, const struct refill_page *page,
     bool has_group = hole_book_group(&feed->holes, page->coin, page->hole_begin_ms, &group);
     for (size_t i = 0; i < count; i++) {
         bool again = known_ids_find(&coin->edge, rows[i].id) != NULL;
-        if (!again && feed_take_trade(feed, coin, &rows[i], 0, now)) {
+        if (!again && feed_take_trade(feed, coin, &rows[i], false, 0, now)) {
             feed->counts.refilled++;
             if (has_group) {
                 hole_book_count(&feed->holes, group, rows[i].time_ms);

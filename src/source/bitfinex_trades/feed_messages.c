@@ -299,7 +299,8 @@ static void read_trade(struct reading *reading, size_t index)
         feed_end_hole(feed, index, row.time_ms, reading->now);
         go_live(reading, coin, row.time_ms);
     }
-    (void)feed_take_trade(feed, coin, &row, reading->now.wall_ns, reading->now);
+    bool final = reading->frame->what == FRAME_UPDATED;
+    (void)feed_take_trade(feed, coin, &row, final, reading->now.wall_ns, reading->now);
 }
 
 static enum feed_action read_channel(struct reading *reading)

@@ -65,7 +65,7 @@ struct feed_counts {
     int64_t errors;  /* with which the exchange answered */
     int64_t unknown; /* frames of channels or coins that are not known, or that say nothing known */
     int64_t
-        repeats; /* trades that were known: a tu after its te, a snapshot after a reconnect, … */
+        repeats; /* trades that were known, as after a reconnect; but the tu behind a te is none */
     int64_t changed;  /* trades that came again with other figures, which are not sent */
     int64_t requests; /* pages of history that came */
     int64_t refilled; /* trades from them that were new */

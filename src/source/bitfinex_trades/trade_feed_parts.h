@@ -4,10 +4,11 @@
 
 #include "source/bitfinex_trades/trade_feed.h"
 
-/* Takes a trade: sends it, unless it is known. `arrived_ns` as in the outbox. Returns whether it
- * was new. */
+/* Takes a trade: sends it, unless it is known. `final`: it is a tu, which follows each te, so that
+ * one of a known trade is not counted as a repeat. `arrived_ns` as in the outbox. Returns whether
+ * it was new. */
 bool feed_take_trade(struct trade_feed *feed, struct feed_coin *coin, const struct trade_row *row,
-                     int64_t arrived_ns, struct feed_time now);
+                     bool final, int64_t arrived_ns, struct feed_time now);
 
 /* Takes the rows of a coin's snapshot, which decides first what becomes of its holes: those that it
  * reaches back over are closed. Returns the time from which on all trades have come, in ms. */

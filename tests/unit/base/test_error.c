@@ -56,6 +56,27 @@ static void set_with_its_own_text_keeps_it(void **state)
     assert_string_equal(error.text, "given up: away");
 }
 
+static void set_with_long_text_cuts_between_words(void **state)
+{
+    (void)state;
+    for (size_t before = 0; before < 12; before++) {
+        char words[sizeof((struct error *)0)->text + 100] = "";
+        memset(words, 'x', before);
+        for (size_t at = before; at + 8 < sizeof words; at += 7) {
+            memcpy(words + at, " eleven", 8);
+        }
+        struct error error;
+        error_set(&error, ERROR_RETRY, "%s", words);
+        size_t length = strlen(error.text);
+        assert_in_range(length, sizeof error.text - 12, sizeof error.text - 1);
+        assert_string_equal(error.text + length - strlen("eleven…"), "eleven…");
+        assert_memory_equal(error.text, words, length - strlen("…"));
+        error_set(&error, ERROR_RETRY, "short");
+        error_prefix(&error, "%s", words);
+        assert_string_equal(error.text + strlen(error.text) - strlen("eleven…"), "eleven…");
+    }
+}
+
 static void set_with_long_text_cuts_between_characters(void **state)
 {
     (void)state;
@@ -113,6 +134,7 @@ int main(void)
         cmocka_unit_test(pass_gives_all_that_is_in_the_other_error),
         cmocka_unit_test(set_with_line_breaks_makes_one_line),
         cmocka_unit_test(set_with_its_own_text_keeps_it),
+        cmocka_unit_test(set_with_long_text_cuts_between_words),
         cmocka_unit_test(set_with_long_text_cuts_between_characters),
         cmocka_unit_test(prefix_puts_what_before_the_text_and_keeps_the_kind),
         cmocka_unit_test(prefix_of_long_text_keeps_its_front),

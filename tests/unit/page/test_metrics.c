@@ -26,41 +26,66 @@ static struct live_figures *well(void)
     return figures;
 }
 
-static void metrics_healthy_gives_the_first_reason_of_the_path(void **state)
+static void assert_health(const struct live_figures *figures, const char *want)
+{
+    struct strbuf lines = strbuf_new(16 << 10);
+    bool healthy = metrics_healthy(figures, &lines);
+    assert_string_equal(strbuf_text(&lines), want);
+    assert_int_equal(healthy, strstr(want, "not ready") == NULL);
+    assert_int_equal(metrics_healthy(figures, NULL), healthy);
+    strbuf_free(&lines);
+}
+
+static void metrics_healthy_gives_all_reasons_in_the_order_of_the_path(void **state)
 {
     (void)state;
-    char reason[256];
     struct live_figures *figures = well();
-    assert_true(metrics_healthy(figures, reason));
-    assert_string_equal(reason, "");
+    assert_health(figures, "");
     tell(figures->ingests[0].poller.notice, "a tick from the future");
-    assert_true(metrics_healthy(figures, reason));
-    assert_string_equal(reason, "a tick from the future");
+    assert_health(figures, "notice: a tick from the future\n");
     tell(figures->ingests[0].overlap, "another producer");
-    assert_true(metrics_healthy(figures, reason));
-    assert_string_equal(reason, "another producer");
+    assert_health(figures, "notice: another producer\nnotice: a tick from the future\n");
+    figures->ingests[0].poller.notice[0] = '\0';
 
-    /* From the end of the path to its begin: each is told before those behind it. */
-    struct consumer_stats *last = &figures->members[1].stats;
-    last->healthy = false;
-    tell(last->reason, "the store is away");
-    assert_false(metrics_healthy(figures, reason));
-    assert_string_equal(reason, "the store is away");
+    for (size_t i = 0; i < 2; i++) { /* both members have one trouble, which is told once */
+        figures->members[i].stats.healthy = false;
+        tell(figures->members[i].stats.reason, "the store is away");
+    }
+    assert_health(figures, "not ready: the store is away\nnotice: another producer\n");
     figures->ingests[0].producer.healthy = false;
     tell(figures->ingests[0].producer.reason, "no broker answers");
-    assert_false(metrics_healthy(figures, reason));
-    assert_string_equal(reason, "no broker answers");
     figures->ingests[0].poller.healthy = false;
     tell(figures->ingests[0].poller.reason, "rate limit");
-    assert_false(metrics_healthy(figures, reason));
-    assert_string_equal(reason, "rate limit");
+    assert_health(figures, "not ready: rate limit\nnot ready: no broker answers\n"
+                           "not ready: the store is away\nnotice: another producer\n");
     tell(figures->ingests[0].waiting_for, "the schema registry");
-    assert_false(metrics_healthy(figures, reason));
-    assert_string_equal(reason, "waiting for the schema registry");
+    assert_health(figures, "not ready: waiting for the schema registry\n"
+                           "not ready: the store is away\nnotice: another producer\n");
 
     figures->ingest_count = 0; /* another process's ingest is not this one's trouble */
-    assert_false(metrics_healthy(figures, reason));
-    assert_string_equal(reason, "the store is away");
+    assert_health(figures, "not ready: the store is away\n");
+    free(figures);
+}
+
+static void reasons_are_told_in_whole_words(void **state)
+{
+    (void)state;
+    struct live_figures *figures = well();
+    struct error error;
+    char want[2000], words[900] = "";
+    for (size_t i = 0; i + 8 < sizeof words; i += 7) {
+        memcpy(words + i, " eleven", 8);
+    }
+    error_set(&error, ERROR_RETRY, "long%s", words);
+    figures->ingest_count = 2;
+    figures->ingests[0].source = "bitfinex";
+    figures->ingests[1] = figures->ingests[0];
+    figures->ingests[1].source = "bitfinex-bars";
+    figures->ingests[1].poller.healthy = false;
+    tell(figures->ingests[1].poller.reason, error.text);
+    (void)snprintf(want, sizeof want, "not ready: bitfinex-bars: %s\n", error.text);
+    assert_non_null(strstr(want, " eleven…\n"));
+    assert_health(figures, want);
     free(figures);
 }
 
@@ -188,7 +213,6 @@ static void metrics_append_writes_times_in_seconds(void **state)
 static void of_several_sources_each_figure_and_reason_names_its_own(void **state)
 {
     (void)state;
-    char reason[256];
     struct live_figures *figures = well();
     struct strbuf text = strbuf_new(1 << 20);
     figures->ingest_count = 2;
@@ -196,8 +220,12 @@ static void of_several_sources_each_figure_and_reason_names_its_own(void **state
     figures->ingests[1] = figures->ingests[0];
     figures->ingests[1].source = "bitfinex-trades";
     figures->ingests[1].client_id = "producer-trades";
-    figures->ingests[0].producer.acknowledged = 3;
-    figures->ingests[1].producer.acknowledged = 4;
+    figures->ingests[0].records.acknowledged = 3;
+    figures->ingests[1].records = (struct ingest_counts){.sent = 5, .acknowledged = 4};
+    figures->ingests[1].events =
+        (struct ingest_counts){.sent = 12, .acknowledged = 11, .undelivered = 1};
+    figures->ingests[1].producer = (struct producer_stats){
+        .healthy = true, .sent = 17, .acknowledged = 15, .queued = 1, .failed = 1};
     figures->ingests[1].poller.rows.rejected[ROW_REPEAT] = 5;
     figures->ingests[1].poller.figures[0] = (struct source_figure){
         .name = "open_holes", .help = "Holes that are not refilled yet.", .value = 6};
@@ -212,6 +240,12 @@ static void of_several_sources_each_figure_and_reason_names_its_own(void **state
     assert_line(&text, "candlewick_events_waiting 1");
     assert_line(&text, "candlewick_ticks_acknowledged_total{source=\"bitfinex\"} 3");
     assert_line(&text, "candlewick_ticks_acknowledged_total{source=\"bitfinex-trades\"} 4");
+    assert_line(&text, "candlewick_ticks_sent_total{source=\"bitfinex-trades\"} 5");
+    assert_line(&text, "candlewick_ticks_undelivered_total{source=\"bitfinex-trades\"} 0");
+    assert_line(&text, "candlewick_source_events_sent_total{source=\"bitfinex-trades\"} 12");
+    assert_line(&text,
+                "candlewick_source_events_acknowledged_total{source=\"bitfinex-trades\"} 11");
+    assert_line(&text, "candlewick_source_events_undelivered_total{source=\"bitfinex-trades\"} 1");
     assert_line(&text, "candlewick_rows_rejected_total{reason=\"repeat\",source="
                        "\"bitfinex-trades\"} 5");
     assert_line(&text, "# TYPE candlewick_source_open_holes gauge");
@@ -222,12 +256,11 @@ static void of_several_sources_each_figure_and_reason_names_its_own(void **state
     assert_int_equal(count_of(&text, "candlewick_source_open_holes{"), 1);
 
     tell(figures->ingests[1].poller.notice, "3 holes are open");
-    assert_true(metrics_healthy(figures, reason));
-    assert_string_equal(reason, "bitfinex-trades: 3 holes are open");
+    assert_health(figures, "notice: bitfinex-trades: 3 holes are open\n");
     figures->ingests[1].poller.healthy = false;
     tell(figures->ingests[1].poller.reason, "no connection");
-    assert_false(metrics_healthy(figures, reason));
-    assert_string_equal(reason, "bitfinex-trades: no connection");
+    assert_health(figures, "not ready: bitfinex-trades: no connection\n"
+                           "notice: bitfinex-trades: 3 holes are open\n");
     strbuf_free(&text);
     free(figures);
 }
@@ -235,7 +268,8 @@ static void of_several_sources_each_figure_and_reason_names_its_own(void **state
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(metrics_healthy_gives_the_first_reason_of_the_path),
+        cmocka_unit_test(metrics_healthy_gives_all_reasons_in_the_order_of_the_path),
+        cmocka_unit_test(reasons_are_told_in_whole_words),
         cmocka_unit_test(truth_lag_is_told_by_stream_and_step),
         cmocka_unit_test(metrics_append_names_every_partition_and_label),
         cmocka_unit_test(metrics_append_writes_times_in_seconds),

@@ -137,6 +137,10 @@ static void each_kind_goes_to_its_topic_with_its_arrival(void **state)
     ingest_destroy(two->ingest, SOON_MS, &stats);
     assert_true(run_summary_ingests_complete(&stats, 1, &error));
     assert_int_equal(stats.producer.acknowledged, 6);
+    assert_int_equal(stats.records.sent, 4);
+    assert_int_equal(stats.records.acknowledged, 4);
+    assert_int_equal(stats.events.sent, 2); /* of the second stream */
+    assert_int_equal(stats.events.acknowledged, 2);
     assert_string_equal(stats.source, "made");
     struct found ticks = look(two, RIG_TOPIC), bars = look(two, SECOND_TOPIC);
     assert_int_equal(ticks.count, 4);

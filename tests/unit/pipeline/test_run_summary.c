@@ -14,7 +14,7 @@ static void run_summary_log_names_every_figure_once(void **state)
     struct ingest_stats ingest = {
         .kind = &ticker_kind,
         .poller = {.requests = 3, .dropped = 2, .held_back = 1, .rows = {.rows = 100}},
-        .producer = {.sent = 90, .acknowledged = 88},
+        .records = {.sent = 90, .acknowledged = 88},
     };
     for (int i = 0; i < ROW_FAULTS; i++) {
         ingest.poller.rows.rejected[i] = i + 1; /* every reason at once has to fit */
@@ -45,11 +45,15 @@ static void of_several_sources_each_has_its_line_and_the_run_their_sum(void **st
         {.kind = &ticker_kind,
          .source = "bitfinex",
          .poller = {.requests = 3, .rows = {.rows = 100, .rejected = {[ROW_BAD_PRICE] = 2}}},
-         .producer = {.sent = 90, .acknowledged = 88}},
+         .records = {.sent = 90, .acknowledged = 88}},
         {.kind = &bar_kind,
          .source = "bitfinex-bars",
-         .poller = {.requests = 1, .rows = {.rows = 10, .rejected = {[ROW_BAD_PRICE] = 1}}},
-         .producer = {.sent = 10, .acknowledged = 10}},
+         .poller = {.requests = 1,
+                    .rows = {.rows = 10, .rejected = {[ROW_BAD_PRICE] = 1}},
+                    .figures = {{.name = "open_holes", .value = 2}},
+                    .figure_count = 1},
+         .records = {.sent = 10, .acknowledged = 10},
+         .events = {.sent = 4, .acknowledged = 3}},
     };
     struct capture capture;
     capture_start(&capture);
@@ -60,6 +64,7 @@ static void of_several_sources_each_has_its_line_and_the_run_their_sum(void **st
         "event=source_summary source=bitfinex-bars kind=bar requests=1 rows=10 produced=10",
         "event=summary requests=4 rows=110 produced=98 undelivered=2",
         "rejected_bad_price=3",
+        "events=3 events_undelivered=1 events_dropped=0 rejected_bad_price=1 open_holes=2",
     };
     for (size_t i = 0; i < sizeof want / sizeof want[0]; i++) {
         assert_int_equal(capture_count(log, want[i]), 1);
@@ -77,11 +82,18 @@ static void run_summary_ingests_complete_tells_what_is_missing(void **state)
         struct ingest_stats stats;
         const char *want; /* NULL: complete */
     } cases[] = {
-        {{.producer = {.sent = 5, .acknowledged = 5}}, NULL},
+        {{.records = {.sent = 5, .acknowledged = 5}}, NULL},
         {{.waiting_for = "the topics in Kafka"}, NULL}, /* stopped before the first tick */
         {{.kind = &ticker_kind,
-          .producer = {.sent = 5, .acknowledged = 3, .reason = "no broker answers"}},
+          .records = {.sent = 5, .acknowledged = 3},
+          .events = {.sent = 2, .acknowledged = 1},
+          .producer = {.reason = "no broker answers"}},
          "2 ticks were not acknowledged by Kafka (no broker answers)"},
+        {{.kind = &ticker_kind,
+          .records = {.sent = 5, .acknowledged = 5},
+          .events = {.sent = 2, .acknowledged = 1},
+          .producer = {.reason = "no broker answers"}},
+         "1 events were not acknowledged by Kafka (no broker answers)"},
         {{.failed = true, .waiting_for = "the schema registry (it answered 409)"},
          "the schema registry (it answered 409)"},
         {{.failed = true, .poller = {.ended = true, .reason = "the file is cut off"}},

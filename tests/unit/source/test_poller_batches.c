@@ -95,6 +95,24 @@ static void events_are_no_rows(void **state)
     assert_int_equal(stats.dropped + stats.events_dropped, 0);
 }
 
+static void events_that_are_refused_lower_no_rows(void **state)
+{
+    static const struct made_step steps[] = {
+        {.kind = &event_kind, .count = 3, .odd = true},
+        {.kind = &ticker_kind, .count = 2},
+    };
+    static const struct made_step last[] = {{.kind = &event_kind, .count = 1, .odd = true}};
+    struct handed handed = {
+        .made = {.steps = steps, .step_count = 2, .last = last, .last_count = 1}};
+    struct poller_stats stats = run_made(*state, &handed);
+    assert_int_equal(stats.rows.records, 2);
+    assert_int_equal(stats.events, 2);
+    assert_int_equal(stats.events_dropped, 2);
+    for (int i = 0; i < ROW_FAULTS; i++) {
+        assert_int_equal(stats.rows.rejected[i], 0);
+    }
+}
+
 static void a_barrier_comes_behind_its_batch_and_before_the_next_call(void **state)
 {
     static const struct made_step steps[] = {
@@ -242,7 +260,9 @@ static void what_the_source_reports_is_in_the_figures(void **state)
                                      .step_count = 1,
                                      .endless = true,
                                      .pushed = true,
-                                     .trouble = "no connection"}};
+                                     .trouble = "no connection",
+                                     .requests = 4,
+                                     .request_errors = 1}};
     start_made(fixture, &handed);
     struct poller_stats stats;
     poller_stats(fixture->poller, &stats);
@@ -251,6 +271,8 @@ static void what_the_source_reports_is_in_the_figures(void **state)
     assert_int_equal(stats.figures[0].value, 3);
     assert_false(stats.figures[0].grows);
     assert_int_equal(stats.figures[1].value, 7);
+    assert_int_equal(stats.requests, 4);
+    assert_int_equal(stats.request_errors, 1);
     assert_true(stats.figures[1].grows);
     assert_string_not_equal(stats.reason,
                             "no connection"); /* it has not begun, which comes first */
@@ -268,6 +290,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(batches_of_several_kinds_keep_their_order_and_arrivals),
         TEST(events_are_no_rows),
+        TEST(events_that_are_refused_lower_no_rows),
         TEST(a_barrier_comes_behind_its_batch_and_before_the_next_call),
         TEST(what_is_not_acknowledged_after_the_stop_ends_the_source_without_last_words),
         TEST(a_live_source_delivers_all_of_its_batch_and_its_last_words_after_the_stop),

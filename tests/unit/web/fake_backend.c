@@ -95,11 +95,11 @@ static void give_metrics(void *context, struct strbuf *text)
     metrics_int(text, "fake_total", METRIC_NO_LABELS, 3);
 }
 
-static bool give_health(void *context, char reason[256])
+static bool give_health(void *context, struct strbuf *lines)
 {
     const struct fake *fake = context;
     if (fake->unhealthy) {
-        (void)str_copy(str_from("no broker answers \"now\""), reason, 256);
+        strbuf_append_text(lines, "not ready: no broker answers \"now\"\nnotice: late\n");
     }
     return !fake->unhealthy;
 }

@@ -279,7 +279,7 @@ static void health_is_200_or_503_with_the_reason(void **state)
     fixture->fake.unhealthy = true;
     struct wire_answer ill = get(fixture, "/healthz");
     assert_int_equal(ill.status, 503);
-    assert_string_equal(ill.body, "not ready: no broker answers \"now\"\n");
+    assert_string_equal(ill.body, "not ready: no broker answers \"now\"\nnotice: late\n");
     wire_answer_free(&ill);
 }
 

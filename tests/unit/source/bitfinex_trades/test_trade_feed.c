@@ -34,7 +34,7 @@ static void session_by_hand_gives_exactly_the_listed_trades(void **state)
     struct feed_counts counts;
     expect_fixture("session", "tBTCUSD,tETHUSD", &counts);
     assert_int_equal(counts.unknown, 4);
-    assert_int_equal(counts.repeats, 11);
+    assert_int_equal(counts.repeats, 9);
     assert_int_equal(counts.changed, 1);
     assert_int_equal(counts.requests, 1);
     assert_int_equal(counts.refilled, 2);
