@@ -1,11 +1,13 @@
 #include "fuzz/feed.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 
 void fuzz_feed_begin(struct fuzz_feed *fuzz, int64_t last_id)
 {
     struct coin_table wanted = {0};
     bool all = false;
+    log_set_level(LOG_OFF);
     *fuzz = (struct fuzz_feed){.now = {2000 * NS_PER_SECOND, NS_PER_SECOND}};
     MUST(coins_parse("tBTCUSD,tETHUSD", &trade_kind, &wanted, &all, NULL));
     MUST(trade_feed_init(&fuzz->feed, &wanted, NS_PER_DAY));
