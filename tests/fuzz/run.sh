@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# One fuzz target for FUZZ_SECONDS (20 when unset).
+# One fuzz target for FUZZ_SECONDS (20 when unset), or with FUZZ_RUNS for so many inputs, however long they take.
 #
 #     tests/fuzz/run.sh build/fuzz/tests/fuzz/fuzz_replay
+#     FUZZ_RUNS=10000000 tests/fuzz/run.sh build/fuzz/tests/fuzz/fuzz_bitfinex_frame
 #
 # Starts from the kept inputs (tests/fuzz/corpus/NAME) and those that earlier runs found, which stay in the build folder
 # beside the program: grown/NAME. An input that breaks the property, or takes more than 20 s or 512 MiB, ends the run and
@@ -22,8 +23,12 @@ if command -v llvm-symbolizer >/dev/null; then
     export ASAN_SYMBOLIZER_PATH
 fi
 
-options=(-max_total_time="${FUZZ_SECONDS:-20}" -timeout=20 -rss_limit_mb=512 -print_final_stats=1
-    -artifact_prefix="$build_folder/finds/$name-")
+options=(-timeout=20 -rss_limit_mb=512 -print_final_stats=1 -artifact_prefix="$build_folder/finds/$name-")
+if [[ -n ${FUZZ_RUNS:-} ]]; then
+    options+=(-runs="$FUZZ_RUNS")
+else
+    options+=(-max_total_time="${FUZZ_SECONDS:-20}")
+fi
 if [[ -f $source_folder/dictionaries/$name.dict ]]; then
     options+=(-dict="$source_folder/dictionaries/$name.dict")
 fi
