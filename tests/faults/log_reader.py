@@ -109,6 +109,10 @@ class Log:
         consumer.close()
         return messages
 
+    def messages(self):
+        """All of the topic, each partition in its order."""
+        return sorted(self._read(self.topic, self.partitions), key=lambda message: (message.partition(), message.offset()))
+
     def ticks(self):
         """[(partition, offset, the tick as the ledger writes it, or None)]"""
         found = []
