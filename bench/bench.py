@@ -15,6 +15,7 @@ from confluent_kafka import KafkaException
 
 import bars
 import flat
+import live
 import prove
 import table
 from contenders import OURS, Run, chosen
@@ -32,19 +33,20 @@ def read_options():
     parser.add_argument("--write-docs", action="store_true")
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--flat", action="store_true")
+    parser.add_argument("--trades", action="store_true")
     for name in ("brokers", "folder", "tools", "program", "docs"):  # run.sh's own
         parser.add_argument(f"--{name}", help=argparse.SUPPRESS)
     options = parser.parse_args()
     chosen(options.only)
     if options.rounds < 1 or options.messages < 1000:
         parser.error("--rounds is at least 1, --messages at least 1000")
-    if options.check and options.flat:
-        parser.error("--check judges the rounds, --flat measures none: run them one after the other")
+    if options.check + options.flat + options.trades > 1:
+        parser.error("--check judges the rounds, --flat and --trades measure none: run them one after the other")
     missing = [name for name in bars.NEEDED if options.only and name not in options.only]
     if options.check and missing:
         parser.error(f"--check compares with {', '.join(missing)} too: add to --only, or leave that out")
-    if options.write_docs and not options.flat and (options.only or not options.check):
-        parser.error("--write-docs writes all contenders and their bars: give --check too, and no --only; or --flat")
+    if options.write_docs and not options.flat and not options.trades and (options.only or not options.check):
+        parser.error("--write-docs writes all contenders and their bars: give --check too, and no --only; or --flat, or --trades")
     return options
 
 
@@ -178,11 +180,13 @@ def work(stage, options):
     limit = sink_limit(stage, sink)
     if options.flat:
         text, good = flat.measure(stage, sink, options), True
+    elif options.trades:
+        text, good = live.measure(stage, sink, options), True
     else:
         text, good = rounds(stage, sink, options, limit)
     print(text)
     if options.write_docs:
-        table.write_docs(Path(options.docs), "flat" if options.flat else "rounds", text)
+        table.write_docs(Path(options.docs), "flat" if options.flat else "trades" if options.trades else "rounds", text)
     return good
 
 

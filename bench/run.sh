@@ -7,7 +7,8 @@
 #         --only NAME,NAME           only these contenders (a wrong name lists them)
 #         --check                    measures the bars too; exit code 1 when a hard one is missed
 #         --flat                     instead: consume with more messages, coins, partitions, batches in flight
-#         --write-docs               with --check or --flat: writes the tables to docs/performance.md
+#         --trades                   instead: live trades of an exchange, from its frames to Kafka and all the way to the sink
+#         --write-docs               with --check, --flat or --trades: writes the tables to docs/performance.md
 #
 # Starts three real brokers of its own, as ./launch.sh cluster does, in a temporary folder; with KAFKA_BROKERS it uses those,
 # and makes and drops topics named bench* there. Lines go to an HTTP sink that only counts; with STORE=URL to that InfluxDB 3,
@@ -18,7 +19,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
 
 usage() {
-    sed -n '2,16s/^# \{0,1\}//p' "$root/bench/run.sh"
+    sed -n '2,17s/^# \{0,1\}//p' "$root/bench/run.sh"
 }
 
 bench_python() {

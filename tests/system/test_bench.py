@@ -14,6 +14,7 @@ import bars  # noqa: E402
 import bench  # noqa: E402
 import flat  # noqa: E402
 import table  # noqa: E402
+import trades  # noqa: E402
 from contenders import OURS, chosen  # noqa: E402
 from stage import Sink, Stage  # noqa: E402
 
@@ -80,3 +81,13 @@ def test_flat_table_has_a_row_for_each_case(stage, monkeypatch):
     stage = stage("bench-flat-1000-10-2:2", "bench-flat-1000-100-2:2")
     told = flat.measure(stage, Sink(stage), Namespace(rounds=1, messages=1000))
     assert [line.split("|")[1].strip() for line in told.splitlines()[2:]] == ["few", "more coins", "one batch"]
+
+
+def test_live_trades_go_to_kafka_and_all_the_way(stage):
+    """Without the client in Python, whose packages are not here."""
+    stage = stage("bench-candlewick-1:6", "bench-candlewick-1-events:1", "bench-way-1:6", "bench-way-1-events:1")
+    sink = Sink(stage)
+    trades.make_topics(stage, "bench-candlewick-1", sink.url)
+    cost = trades.cost_of(stage, "candlewick-1", "bench-candlewick-1", trades.produce, 20000)
+    assert cost.trades == len(trades.values_in(stage, "bench-candlewick-1")) > 15000 and cost.cpu_s > 0
+    assert trades.whole_way(stage, sink, Namespace(messages=20000), 1) > 0

@@ -37,11 +37,13 @@ def rounded(bars):
 
 
 def test_without_exchange_every_kind_is_made_up_and_marked(start, run, tmp_path):
+    """Of an exchange that refuses at each of its addresses."""
     store = tmp_path / "store.db"
-    demo = start("demo", "--listen", "127.0.0.1:0", "--exchange-url", NO_EXCHANGE, "--store", f"sqlite:{store}",
-                 "--poll-interval", "200ms", "--coins", "tBTCUSD,tXRPUSD", "--history", "3h")
+    demo = start("demo", "--listen", "127.0.0.1:0", "--exchange-url", NO_EXCHANGE, "--exchange-ws-url", "ws://127.0.0.1:9",
+                 "--store", f"sqlite:{store}", "--poll-interval", "200ms", "--coins", "tBTCUSD,tXRPUSD", "--history", "3h")
     url = demo.wait_event("ready")["page"]
     assert get_json(f"{url}/api/info")["synthetic"] is True
+    assert demo.events("exchange_unreachable")
     time_of = {"ticker": "time", "trade": "time", "bar": "open_time_ns"}
     tables = {kind: f"SELECT count(*), max({column}) - min({column}) FROM {kind}" for kind, column in time_of.items()}
 
@@ -52,8 +54,10 @@ def test_without_exchange_every_kind_is_made_up_and_marked(start, run, tmp_path)
     wait_for(whole, 30, "three hours of each kind")
     assert "synthetic data" in run("candles", "--coin", "tBTCUSD", "--limit", "1")[1]
     assert demo.stop() == 0, demo.log()
-    for kind in ("trade", "bar"):  # the whole store is marked by its name and the page
+    for kind in ("trade", "bar"):  # ticks have no source: the whole store is marked by its name and the page
         assert rows_of(store, f"SELECT DISTINCT source FROM {kind}") == [("synthetic",)]
+    sources = rows_of(store, "SELECT DISTINCT source FROM event WHERE what = 'started'")
+    assert sources and all(source.startswith("synthetic") for (source,) in sources)
     trades = fold(rows_of(store, "SELECT coin, time, price, amount FROM trade ORDER BY coin, time"))
     bars = rounded(bars_of(store))
     first, last = min(minute for _, minute in bars), max(minute for _, minute in bars)
