@@ -190,7 +190,7 @@ def placements(cluster, pipeline):
     for name in ("c1", "c2", "c3"):
         step(lambda group: group.join(name))
     ticks = pipeline.start("ticks", "produce", "--source", "synthetic-ticker", "--coins", ",".join(COINS), "--start", "2026-01-01",
-                           "--step", "20ms", "--speed", "1")
+                           "--step", "50ms", "--speed", "1")
     pipeline.send_bars(0)
     cluster.end("kafka-3", signal.SIGKILL)
     before = {group: group.points("ticker") for group in groups.values()}

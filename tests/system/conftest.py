@@ -15,11 +15,18 @@ import pytest
 BINARY = Path(os.environ["CANDLEWICK_BINARY"])
 BROKERS = Path(os.environ["CANDLEWICK_BROKERS"])
 FIXTURES = Path(__file__).parents[1] / "fixtures"
+LONGEST = ("test_lab_run", "test_add_field", "test_replay", "test_store_emptied", "test_dlq", "test_verify", "test_trades", "test_streams",
+           "test_terminal", "test_verify_store")
 PATIENCE_S = 60  # a busy machine takes many times longer than a quiet one, and a wait that ends well costs no more for it
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "slow: left out by tests/run.sh without arguments")
+
+
+def pytest_collection_modifyitems(items):
+    """Side by side, the files that take longest begin first, so that none runs alone at the end."""
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
 
 
 def wait_for(condition, timeout, what):
