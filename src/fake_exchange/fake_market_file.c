@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "fake_exchange/fake_market.h"
+#include "record/names.h"
 #include "source/replay/line_reader.h"
 
 enum trade_column { TRADE_ID, TRADE_TIME, TRADE_SYMBOL, TRADE_AMOUNT, TRADE_PRICE, TRADE_COLUMNS };
@@ -94,7 +95,8 @@ static const char *read_trade(struct fake_market *market, const struct layout *l
         return "has no amount of at most 8 decimals, which is not 0";
     }
     struct str symbol = cells[layout->cell[TRADE_SYMBOL]];
-    const struct coin *coin = symbol_valid(symbol) ? coin_table_add(&market->coins, symbol) : NULL;
+    const struct coin *coin =
+        record_symbol_valid(symbol) ? coin_table_add(&market->coins, symbol) : NULL;
     if (coin == NULL) {
         return "has no symbol of a coin";
     }

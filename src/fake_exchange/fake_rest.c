@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "fake_exchange/fake_candle.h"
+#include "source/bitfinex/bitfinex_pairs.h"
 #include "source/bitfinex/bitfinex_row.h"
 
 enum { ROWS_MAX = 10000, TRADES_USUAL = 125, CANDLES_USUAL = 100 };
@@ -69,7 +70,7 @@ static const char *read_params(const struct fake_params *params, int64_t usual_l
 
 static bool is_symbol(struct str symbol)
 {
-    return symbol_valid(symbol) && (symbol.data[0] == 't' || symbol.data[0] == 'f');
+    return bitfinex_symbol_valid(symbol);
 }
 
 void fake_rest_trade_row(const struct fake_trade *trade, struct strbuf *body)

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "record/names.h"
+
 #define FIGURE_NAME(number, name, since) [number] = (name),
 const char *const ticker_figure_names[TICKER_FIGURES] = {TICKER_FIGURE_LIST(FIGURE_NAME)};
 
@@ -44,20 +46,6 @@ static bool is_upper_or_digit(char c)
     return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-bool symbol_valid(struct str symbol)
-{
-    if (symbol.length < SYMBOL_MIN || symbol.length > SYMBOL_MAX) {
-        return false;
-    }
-    for (size_t i = 0; i < symbol.length; i++) {
-        char c = symbol.data[i];
-        if (!is_upper_or_digit(c) && !(c >= 'a' && c <= 'z') && c != ':' && c != '_' && c != '-') {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* Returns the offset of the quote currency in `pair`; 0 if `pair` is not a trading pair. */
 static size_t base_length(struct str pair)
 {
@@ -91,7 +79,7 @@ void symbol_display(const char *symbol, char text[SYMBOL_MAX + 2])
 enum ticker_fault ticker_check(const struct ticker *ticker)
 {
     size_t length = strnlen(ticker->symbol, sizeof ticker->symbol);
-    if (!symbol_valid((struct str){.data = ticker->symbol, .length = length})) {
+    if (!record_symbol_valid((struct str){.data = ticker->symbol, .length = length})) {
         return TICKER_BAD_SYMBOL;
     }
     if (!isfinite(ticker->last_price) || ticker->last_price <= 0) {
@@ -131,9 +119,9 @@ const struct record_kind ticker_kind = {
     .source = &ticker_columns[SOURCE],
     .size = sizeof(struct ticker),
     .tags = {{.column = &ticker_columns[SYMBOL],
-              .valid = symbol_valid,
-              .class = "A-Za-z0-9:_-",
-              .least = SYMBOL_MIN,
+              .valid = record_symbol_valid,
+              .class = RECORD_SYMBOL_CLASS,
+              .least = 1,
               .most = SYMBOL_MAX}},
     .tag_count = 1,
     .check = check,

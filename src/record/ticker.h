@@ -13,10 +13,7 @@
 #include "base/text/str.h"
 #include "record/kind.h"
 
-enum {
-    SYMBOL_MIN = 2,
-    SYMBOL_MAX = 32,
-};
+enum { SYMBOL_MAX = RECORD_KEY_MAX };
 
 /* The figures: doubles that a source may not know, in the order of the schema. Each has a name in
  * C, a name everywhere else, and the first version of the schema that has it. volume, high and low
@@ -43,9 +40,10 @@ struct ticker {
     char symbol[SYMBOL_MAX + 1]; /* "tBTCUSD", NUL-terminated */
     char source[SOURCE_MAX + 1]; /* "bitfinex", "replay", "synthetic" */
     int64_t event_time_ns;       /* assigned once; strictly increasing per coin */
-    int64_t seq;                 /* number of the tick in its run */
-    int64_t run_id;              /* start time of a live run; otherwise a hash of the content or
-                                    seed */
+    int64_t seq;                 /* number of the tick in its run; 0 for a tick with the service's
+                                    own time, which contains nothing of the run */
+    int64_t run_id;              /* start time of a live run; 0 if seq is 0; otherwise a hash of the
+                                    content or seed */
     double last_price;           /* finite and > 0 */
     double figures[TICKER_FIGURES];
     bool has[TICKER_FIGURES]; /* false: the figure is null, and its member is 0 */
@@ -57,9 +55,6 @@ extern const char ticker_schema_text[];      /* schemas/ticker.avsc, embedded by
 
 /* The figures' names ("bid", "bid_size", …), the same in the schema, CSV, stores and JSON. */
 extern const char *const ticker_figure_names[TICKER_FIGURES];
-
-/* Returns whether the symbol matches [A-Za-z0-9:_-]{2,32}. */
-bool symbol_valid(struct str symbol);
 
 /* Writes a name for people: "BTC/USD" for "tBTCUSD", "DOGE/USD" for "tDOGE:USD"; others are
  * unchanged. `text` needs at most SYMBOL_MAX + 2 bytes. */

@@ -124,7 +124,8 @@ bool store_write(struct store *store, const struct record_set *records,
     return false;
 }
 
-/* Checks a series; the error quotes the rule that it breaks: "is no coin: [A-Za-z0-9:_-]{2,32}". */
+/* Checks a series; the error quotes the rule that it breaks:
+ * "is no coin: [A-Za-z0-9:._^=-]{1,64}". */
 static bool check_series(const struct record_kind *kind, const char *series, struct error *error)
 {
     struct str parts[KIND_TAGS_MAX];

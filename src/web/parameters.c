@@ -2,7 +2,8 @@
 
 #include "base/clock.h"
 #include "market/candle.h"
-#include "record/ticker.h"
+#include "record/kind.h"
+#include "record/names.h"
 
 enum { SHOWN_MAX = 40 }; /* how many bytes of an invalid value the error quotes at most */
 
@@ -12,10 +13,9 @@ bool parameter_coin(const struct http_exchange *exchange, const char **value, st
     if (text == NULL) {
         return error_set(error, ERROR_REJECT, "coin is missing: name one, such as coin=tBTCUSD");
     }
-    if (!symbol_valid(str_from(text))) {
-        return error_set(error, ERROR_REJECT,
-                         "coin \"%.*s\" is no symbol: %d to %d letters, digits, ':', '_' or '-'",
-                         SHOWN_MAX, text, SYMBOL_MIN, SYMBOL_MAX);
+    if (!record_symbol_valid(str_from(text))) {
+        return error_set(error, ERROR_REJECT, "coin \"%.*s\" is no symbol: 1 to %d of %s",
+                         SHOWN_MAX, text, RECORD_KEY_MAX, RECORD_SYMBOL_CLASS);
     }
     *value = text;
     return true;

@@ -120,8 +120,8 @@ static void check_same(const struct ticker *left, const struct ticker *right)
 static void fuzz_symbol(struct fuzz_input *in, struct ticker *tick)
 {
     static const char allowed[] =
-        "tBCUSDEHXRPabcdefghijklmnopqrsuvwxyzAFGIJKLMNOQTVWYZ0123456789:_-";
-    size_t length = SYMBOL_MIN + fuzz_byte(in) % (SYMBOL_MAX - SYMBOL_MIN + 1);
+        "tBCUSDEHXRPabcdefghijklmnopqrsuvwxyzAFGIJKLMNOQTVWYZ0123456789:._^=-";
+    size_t length = 1 + fuzz_byte(in) % SYMBOL_MAX;
     for (size_t i = 0; i < length; i++) {
         tick->symbol[i] = allowed[fuzz_byte(in) % (sizeof allowed - 1)];
     }

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/sockets.h"
+#include "record/names.h"
 #include "web/server.h"
 
 enum { WITHIN_MS = 4000, ANSWER_LIMIT = 1 << 20 };
@@ -31,7 +32,7 @@ static bool candles(void *context, const char *coin, int64_t interval_ns, int64_
     (void)context;
     (void)list;
     (void)error;
-    MUST(symbol_valid(str_from(coin)) && interval_ns > 0);
+    MUST(record_symbol_valid(str_from(coin)) && interval_ns > 0);
     MUST(from_ns < to_ns && limit <= WEB_CANDLES_MOST);
     return true;
 }

@@ -13,7 +13,7 @@
 #include "source/sources.h"
 
 enum {
-    PATH_LIMIT = BITFINEX_PAIRS_MAX * (SYMBOL_MAX + 1) + 100,
+    PATH_LIMIT = BITFINEX_PAIRS_MAX * (BITFINEX_SYMBOL_MAX + 1) + 100,
     NAMED_LIMIT = 500, /* bytes of coin names in one log line */
 };
 
@@ -43,7 +43,7 @@ static const char *name_of(const struct bitfinex *bitfinex, size_t coin)
     return bitfinex->wanted.coins[coin].symbol;
 }
 
-/* Every character that a symbol may hold is valid in a query. */
+/* Every character that a symbol of Bitfinex may have is valid in a query. */
 static void write_path(struct bitfinex *bitfinex, const size_t *asked, size_t count)
 {
     struct strbuf *text = bitfinex_rest_path(&bitfinex->rest);
@@ -61,7 +61,7 @@ static void write_path(struct bitfinex *bitfinex, const size_t *asked, size_t co
  * count. */
 static void name_coin(struct strbuf *names, const char *symbol)
 {
-    if (names->length + SYMBOL_MAX < NAMED_LIMIT) {
+    if (names->length + BITFINEX_SYMBOL_MAX < NAMED_LIMIT) {
         strbuf_append_text(names, names->length > 0 ? "," : "");
         strbuf_append_text(names, symbol);
     }

@@ -1,5 +1,13 @@
 #include "source/bitfinex/bitfinex_pairs.h"
 
+#include "record/names.h"
+
+bool bitfinex_symbol_valid(struct str symbol)
+{
+    return symbol.length >= 2 && (symbol.data[0] == 't' || symbol.data[0] == 'f') &&
+           record_name_valid(symbol, ":_-", BITFINEX_SYMBOL_MAX);
+}
+
 bool bitfinex_pairs_check(const struct coin_table *wanted, struct error *error)
 {
     if (wanted->count > BITFINEX_PAIRS_MAX) {
@@ -19,6 +27,11 @@ bool bitfinex_pairs_check(const struct coin_table *wanted, struct error *error)
                              "%s is no coin of Bitfinex: its trading pairs begin with t, such as "
                              "t%s",
                              symbol, symbol);
+        }
+        if (!bitfinex_symbol_valid(str_from(symbol))) {
+            return error_set(error, ERROR_USAGE,
+                             "%s is no coin of Bitfinex: its names have at most %d of A-Za-z0-9:_-",
+                             symbol, BITFINEX_SYMBOL_MAX);
         }
     }
     return true;

@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "record/ticker.h"
+#include "source/bitfinex/bitfinex_pairs.h"
 
 enum {
     COLUMN_SYMBOL = 0,
@@ -59,7 +60,7 @@ static enum row_fault read_symbol(const json_t *row, const struct coin_table *wa
         return ROW_BAD_SHAPE;
     }
     *symbol = json_str(first);
-    if (!symbol_valid(*symbol) || (symbol->data[0] != 't' && symbol->data[0] != 'f')) {
+    if (!bitfinex_symbol_valid(*symbol)) {
         return ROW_BAD_SYMBOL;
     }
     if (symbol->data[0] == 'f') {

@@ -70,7 +70,7 @@ static void statement_names_a_series_by_all_its_tags(void **state)
          "ORDER BY time"},
         {&ticker_kind, 2, STATEMENT_NEXT_SERIES,
          "SELECT coin FROM ticker WHERE coin > ?1 AND coin < x'' AND coin NOT GLOB "
-         "'*[^A-Za-z0-9:_-]*' AND length(CAST(coin AS BLOB)) BETWEEN 2 AND 32 "
+         "'*[^A-Za-z0-9:._^=-]*' AND length(CAST(coin AS BLOB)) BETWEEN 1 AND 64 "
          "AND instr(coin, char(0)) = 0 ORDER BY coin LIMIT 1"},
         {&ticker_kind, 2, STATEMENT_PURGE,
          "DELETE FROM ticker WHERE coin = ?1 AND time IN (SELECT time FROM ticker WHERE coin = ?1 "
