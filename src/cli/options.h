@@ -101,6 +101,7 @@ struct options {
     const char *columns;        /* "last_price=price,…"; NULL: none */
     int64_t zone_s;             /* seconds east of UTC */
     const char *coins;          /* "ALL", or a list */
+    const char *assets;         /* file with further assets (market/assets.h); NULL: none */
     const char *poll_intervals; /* "5s,bitfinex=1m"; see options_poll_interval() */
     int64_t poll_interval_ns;   /* the interval of each source that --poll-interval does not name */
     const char *timeframe;      /* of the bars that a source asks for: "1m" */

@@ -1,11 +1,13 @@
 #include "commands/wiring.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/secret_file.h"
 #include "base/stop.h"
+#include "base/whole_file.h"
 #include "cli/options_named_sources.h"
 #include "commands/ingests.h"
 #include "record/bar.h"
@@ -13,7 +15,10 @@
 #include "record/trade.h"
 #include "source/sources.h"
 
-enum { NAMES_LIMIT = 100 }; /* limit for the list of names in a message */
+enum {
+    NAMES_LIMIT = 100,           /* limit for the list of names in a message */
+    ASSETS_FILE_LIMIT = 1 << 20, /* as assets_create() has it */
+};
 
 struct kafka_settings wiring_kafka(const struct options *options, const char *client_id)
 {
@@ -35,6 +40,25 @@ struct store_config wiring_store(const struct options *options)
         .retention_ns = options->retention_ns,
         .gzip = options->gzip,
     };
+}
+
+struct assets *wiring_assets(const struct options *options, struct error *error)
+{
+    struct strbuf file = strbuf_new(ASSETS_FILE_LIMIT);
+    struct assets *assets = NULL;
+    if (options->assets == NULL) {
+        assets = assets_create((struct str){.data = NULL}, "", error);
+    } else if (!whole_file_read(options->assets, &file)) {
+        (void)error_set(error, ERROR_USAGE, "--assets %s cannot be read: %s", options->assets,
+                        strerror(errno));
+    } else if (file.failed) {
+        (void)error_set(error, ERROR_USAGE, "--assets %s is too large: it may have 1 MiB",
+                        options->assets);
+    } else {
+        assets = assets_create(strbuf_str(&file), options->assets, error);
+    }
+    strbuf_free(&file);
+    return assets;
 }
 
 const char *wiring_coin(const struct options *options)
@@ -370,10 +394,10 @@ struct poller_config wiring_poller(const struct options *options, const struct s
     };
 }
 
-static bool is_synthetic(const struct source *source)
+static enum source_nature nature_of(const struct source *source)
 {
     const struct source_row *row = source_row_named(str_from(source->name));
-    return row != NULL && row->nature == NATURE_SYNTHETIC;
+    return row != NULL ? row->nature : NATURE_LIVE;
 }
 
 struct ingest_config wiring_ingest(const struct options *options,
@@ -385,10 +409,13 @@ struct ingest_config wiring_ingest(const struct options *options,
         .kafka = wiring_kafka(options, NULL),
         .stream_count = wiring_source_kinds(source, kinds),
         .poller = wiring_poller(options, source),
-        .read_tail = source->live,
+        .tail = source->live                       ? INGEST_NEEDS_TAIL
+                : nature_of(source) == NATURE_FILE ? INGEST_TRIES_TAIL
+                                                   : INGEST_NO_TAIL,
         /* Do not watch replays and synthetic sources (see record_is_live()): several of them may
-         * run at once. */
-        .watch_overlap = source->live && source->kind->run != NULL && !is_synthetic(source),
+         * run at once. Two producers that send the service's own times send the same bytes. */
+        .watch_overlap = source->live && source->kind->run != NULL && !source->own_times &&
+                         nature_of(source) != NATURE_SYNTHETIC,
         .stop = stop,
     };
     for (size_t i = 0; i < config.stream_count; i++) {
@@ -500,6 +527,14 @@ static bool check_source(const struct options *options, struct error *error)
     return usable;
 }
 
+static bool check_assets(const struct options *options, struct error *error)
+{
+    struct assets *assets = wiring_assets(options, error);
+    bool usable = assets != NULL;
+    assets_destroy(assets);
+    return usable;
+}
+
 static bool check_registry(const struct options *options, struct error *error)
 {
     struct registry_client *client =
@@ -519,9 +554,10 @@ bool wiring_check(const struct options *options, struct error *error)
                wiring_check_store(options, error);
     case COMMAND_PRODUCE:
         return check_kafka(options, error) && check_registry(options, error) &&
-               check_source(options, error);
+               check_assets(options, error) && check_source(options, error);
     case COMMAND_DEMO:
-        return check_kafka(options, error) && check_source(options, error);
+        return check_kafka(options, error) && check_assets(options, error) &&
+               check_source(options, error);
     default:
         return true;
     }

@@ -42,6 +42,7 @@ struct ingest {
     struct ingest_config config;
     struct outlet outlets[INGEST_STREAMS_MAX]; /* one for each stream of the config */
     const char *source;                        /* its name */
+    bool own_times; /* its records have the service's own times, and nothing of the run */
     struct poller *poller;
     struct producer *producer;
     struct strbuf message; /* used on the poller's thread only */
@@ -212,11 +213,25 @@ static struct told_topic told_topic(const struct ingest *ingest, size_t stream)
                                .registry = ingest->config.streams[stream].registry};
 }
 
-static bool read_log(struct ingest *ingest, struct error *error)
+static bool read_tail(struct ingest *ingest, struct error *error)
 {
     struct told_topic records = told_topic(ingest, 0);
-    if (ingest->config.read_tail &&
-        !tail_stamps_read(&records, ingest->poller, ingest->config.stop, error)) {
+    enum ingest_tail tail = ingest->config.tail;
+    bool own_times = ingest->own_times && tail == INGEST_NEEDS_TAIL;
+    if (tail == INGEST_NO_TAIL ||
+        tail_stamps_read(&records, own_times, ingest->poller, ingest->config.stop, error)) {
+        return true;
+    }
+    if (tail == INGEST_TRIES_TAIL) {
+        log_info("tail_unknown", log_text("source", ingest->source),
+                 log_text("reason", error->text));
+    }
+    return tail == INGEST_TRIES_TAIL;
+}
+
+static bool read_log(struct ingest *ingest, struct error *error)
+{
+    if (!read_tail(ingest, error)) {
         return false;
     }
     if (ingest->config.stream_count < 2) {
@@ -362,6 +377,7 @@ struct ingest *ingest_create(const struct ingest_config *config, struct source *
     }
     ingest->config = *config;
     ingest->source = source->name;
+    ingest->own_times = source->own_times || source->kind->run == NULL;
     ingest->message = strbuf_new(MESSAGE_LIMIT);
     pthread_mutex_init(&ingest->lock, NULL);
     set_waiting(ingest, start_steps[0].what);

@@ -25,6 +25,13 @@ struct ingest_stream {
 
 enum { INGEST_STREAMS_MAX = 2 };
 
+enum ingest_tail {
+    INGEST_NO_TAIL,
+    INGEST_TRIES_TAIL, /* only to tell which coins have a live source: a tail that cannot be read
+                          delays nothing */
+    INGEST_NEEDS_TAIL, /* records are stamped here, or the source is to be told */
+};
+
 struct ingest_config {
     struct kafka_settings kafka;
     /* First that of the source's main kind; then that of the events, if the source writes them. */
@@ -32,8 +39,7 @@ struct ingest_config {
     size_t stream_count;
     bool topics_exist;             /* the caller has created them (embedded cluster) */
     struct poller_config poller;   /* the ingest sets its sink, settle, stop and on_end */
-    bool read_tail;                /* read the log's tail before the first record; needed if records
-                                      are stamped here, or the source is to be told */
+    enum ingest_tail tail;         /* of the log, read before the first record */
     bool watch_overlap;            /* check for other producers of the same coins */
     void (*on_end)(void *context); /* called on one of the ingest's threads when the source has
                                       ended, or the ingest has failed */

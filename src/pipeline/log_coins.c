@@ -129,6 +129,23 @@ static void change_run(struct coin_runs *runs, struct partition_runs *here,
     here->current = run;
 }
 
+/* Notes the record's source. Of a kind whose series name it, each source has series of its own. */
+static void note_source(struct coin_runs *runs, const struct record_kind *kind, const void *record)
+{
+    if (kind->source->role == COLUMN_IDENTITY) {
+        return;
+    }
+    struct str source = column_text(kind->source, record);
+    for (size_t i = 0; i < runs->source_count; i++) {
+        if (str_equal_text(source, runs->sources[i])) {
+            return;
+        }
+    }
+    if (runs->source_count < LOG_COINS_SOURCES) {
+        (void)str_copy(source, runs->sources[runs->source_count++], SOURCE_MAX + 1);
+    }
+}
+
 static bool no_memory(const struct log_coins *log, struct error *error)
 {
     return error_set(error, ERROR_FATAL, "no memory for one more coin than %zu", log->coins.count);
@@ -141,7 +158,9 @@ bool log_coins_record(struct log_coins *log, const struct record_kind *kind, int
     if (runs == NULL) {
         return no_memory(log, error);
     }
-    if (kind->run == NULL || !record_is_live(kind, record)) {
+    note_source(runs, kind, record);
+    if (kind->run == NULL || column_int64(kind->run, record) == 0 ||
+        !record_is_live(kind, record)) {
         return true;
     }
     const struct producer_run newest = run_of(kind, record);
@@ -288,6 +307,46 @@ void log_coins_mixed_to_json(const struct log_coins *log, struct strbuf *json)
                              "\"from\":\"%s\",\"to\":\"%s\"}",
                              separator, log->coins.coins[i].symbol, (long long)runs->pair[0],
                              (long long)runs->pair[1], (long long)runs->returns, from, to);
+        separator = ",";
+    }
+    strbuf_append_char(json, ']');
+}
+
+void log_coins_sources_to_text(const struct log_coins *log, const struct record_kind *kind,
+                               struct strbuf *text)
+{
+    size_t named = 0;
+    for (size_t i = 0; i < log->coins.count && named < COINS_NAMED; i++) {
+        const struct coin_runs *runs = &log->runs[i];
+        if (runs->source_count < 2) {
+            continue;
+        }
+        strbuf_append_format(text, "%s%s of %s are from ", named > 0 ? "; " : "", kind->records,
+                             log->coins.coins[i].symbol);
+        for (size_t k = 0; k < runs->source_count; k++) {
+            strbuf_append_text(text, k == 0 ? "" : k + 1 < runs->source_count ? ", " : " and ");
+            strbuf_append_text(text, runs->sources[k]);
+        }
+        named++;
+    }
+}
+
+void log_coins_sources_to_json(const struct log_coins *log, struct strbuf *json)
+{
+    const char *separator = "";
+    strbuf_append_char(json, '[');
+    for (size_t i = 0; i < log->coins.count; i++) {
+        const struct coin_runs *runs = &log->runs[i];
+        if (runs->source_count < 2) {
+            continue;
+        }
+        strbuf_append_format(json, "%s{\"coin\":\"%s\",\"sources\":[", separator,
+                             log->coins.coins[i].symbol);
+        for (size_t k = 0; k < runs->source_count; k++) {
+            strbuf_append_text(json, k > 0 ? "," : "");
+            strbuf_append_json_string(json, str_from(runs->sources[k]));
+        }
+        strbuf_append_text(json, "]}");
         separator = ",";
     }
     strbuf_append_char(json, ']');

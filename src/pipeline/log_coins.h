@@ -7,8 +7,12 @@
  * run id returns after another one (A, B, A), two producers ran at once, and the coin's candles mix
  * their ticks. If one ended before the other began (A, B), nothing is mixed. Ticks of a replay or a
  * synthetic source are ignored, because these use the same run ids again. Each partition of a coin
- * is judged separately, because the order in which partitions are read has no meaning. Of a kind
- * without run ids only the coins are collected.
+ * is judged separately, because the order in which partitions are read has no meaning. Records
+ * without a run id (of a kind that has none, or 0: they have their service's own times) are of no
+ * run.
+ *
+ * For a kind whose series do not name the source, also collects from which sources a coin's records
+ * are.
  */
 #ifndef CANDLEWICK_PIPELINE_LOG_COINS_H
 #define CANDLEWICK_PIPELINE_LOG_COINS_H
@@ -16,7 +20,10 @@
 #include "base/text/strbuf.h"
 #include "source/coins.h"
 
-enum { LOG_COINS_RUNS = 4 }; /* how many runs of a coin in a partition are kept: the newest */
+enum {
+    LOG_COINS_RUNS = 4,    /* how many runs of a coin in a partition are kept: the newest */
+    LOG_COINS_SOURCES = 4, /* how many sources of a coin are kept: the first */
+};
 
 /* A producer's run, as seen in its ticks of one coin in one partition. */
 struct producer_run {
@@ -43,6 +50,8 @@ struct coin_runs {
     int64_t returns;        /* how often a run returned */
     int64_t pair[2];        /* the newest return: the run before it, and the run that returned */
     int64_t from_ns, to_ns; /* event times of the first and of the newest return */
+    char sources[LOG_COINS_SOURCES][SOURCE_MAX + 1];
+    size_t source_count;
 };
 
 /* All members zero: empty. */
@@ -86,7 +95,14 @@ size_t log_coins_mixed(const struct log_coins *log);
 /* Appends the start of a sentence about these coins, e.g. "2 producers of tBTCUSD at once (…)";
  * nothing if there are none. */
 void log_coins_mixed_to_text(const struct log_coins *log, struct strbuf *text);
-/* Appends these coins as JSON: [{"coin":…,"run_ids":[a,b],"returns":n,"from":time,"to":time}] */
+/* Appends a sentence that names coins whose records are from several sources, and these sources:
+ * "ticks of tBTCUSD are from bitfinex and replay"; nothing if there are none. */
+void log_coins_sources_to_text(const struct log_coins *log, const struct record_kind *kind,
+                               struct strbuf *text);
+/* Appends these coins as JSON: [{"coin":…,"sources":["bitfinex","replay"]}] */
+void log_coins_sources_to_json(const struct log_coins *log, struct strbuf *json);
+/* Appends the coins with several producers as JSON:
+ * [{"coin":…,"run_ids":[a,b],"returns":n,"from":time,"to":time}] */
 void log_coins_mixed_to_json(const struct log_coins *log, struct strbuf *json);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/stop.h"
 #include "kafka/reader/reader.h"
@@ -46,10 +47,13 @@ static bool take(void *context, const struct message *message)
         return true;
     }
     tail->records++;
-    char place[128];
-    (void)snprintf(place, sizeof place, "%.60s, partition %d, offset %lld", message->topic,
+    char text[128];
+    (void)snprintf(text, sizeof text, "%.60s, partition %d, offset %lld", message->topic,
                    (int)message->partition, (long long)message->offset);
-    tail->failed = !poller_tell(tail->poller, kind, &record, &tail->texts, place);
+    int64_t written_ms = message->encoded.timestamp_ms;
+    const struct poller_place place = {
+        .text = text, .written_ns = written_ms != NO_TIMESTAMP ? written_ms * NS_PER_MS : 0};
+    tail->failed = !poller_tell(tail->poller, kind, &record, &tail->texts, &place);
     if (tail->failed) {
         error_set(tail->error, ERROR_FATAL, "out of memory");
     }
@@ -85,11 +89,11 @@ static bool read_topic(const struct told_topic *topic, int64_t messages, struct 
     return true;
 }
 
-bool tail_stamps_read(const struct told_topic *topic, struct poller *poller, struct stop *stop,
-                      struct error *error)
+bool tail_stamps_read(const struct told_topic *topic, bool own_times, struct poller *poller,
+                      struct stop *stop, struct error *error)
 {
     struct tail_reading tail = {.poller = poller, .stop = stop, .error = error};
-    return read_topic(topic, topic->kind->seq != NULL ? TAIL_MESSAGES : TAIL_OWN_TIMES, &tail);
+    return read_topic(topic, own_times ? TAIL_OWN_TIMES : TAIL_MESSAGES, &tail);
 }
 
 bool tail_events_read(const struct told_topic *topic, const char *source, struct poller *poller,

@@ -18,13 +18,13 @@ struct told_topic {
 };
 
 /* Reads the tail of each partition and passes the records to the poller: those of the last 2,000
- * messages, or of 20,000 for a kind whose records have the service's own times. Blocks until the
+ * messages, or of 20,000 for a source whose records have the service's own times. Blocks until the
  * end is reached or `stop` is requested (which is a failure), and waits for each schema id that the
  * registry client does not know yet. Skips messages that are not such records. Fails with
  * ERROR_RETRY if the brokers or the registry do not answer for some seconds; it may then be called
  * again. */
-NODISCARD bool tail_stamps_read(const struct told_topic *topic, struct poller *poller,
-                                struct stop *stop, struct error *error);
+NODISCARD bool tail_stamps_read(const struct told_topic *topic, bool own_times,
+                                struct poller *poller, struct stop *stop, struct error *error);
 
 /* reader schema and columns are the kind's */
 NODISCARD bool tail_events_read(const struct told_topic *topic, const char *source,

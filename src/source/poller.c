@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/stop.h"
 #include "record/event.h"
+#include "source/coin_owners.h"
 #include "source/pacer.h"
 #include "source/poller_books.h"
 #include "source/stamper.h"
@@ -36,9 +37,10 @@ struct poller {
     /* Only the poller's thread uses these once it runs. */
     struct source_batch batch;
     struct stamper stamper;
-    int64_t newest_told_ns; /* of any coin, read from the log before the run; INT64_MIN: none */
-    bool holding;           /* records of the last answer were held back */
-    bool cut_short;         /* after the stop a record was not taken, or not acknowledged in time */
+    struct coin_owners owners; /* of the main kind's coins: the other live sources */
+    int64_t newest_told_ns;    /* of any coin, read from the log before the run; INT64_MIN: none */
+    bool holding;              /* records of the last answer were held back */
+    bool cut_short; /* after the stop a record was not taken, or not acknowledged in time */
     struct round_pacer rounds;
     struct replay_pacer replay;
     struct backoff backoff;
@@ -52,24 +54,6 @@ struct poller {
 static bool is_polled(const struct source *source)
 {
     return source->live && !source->pushed;
-}
-
-static int64_t real_wall_ns(void *context)
-{
-    (void)context;
-    return clock_wall_ns();
-}
-
-static int64_t real_monotonic_ns(void *context)
-{
-    (void)context;
-    return clock_monotonic_ns();
-}
-
-static bool real_wait_ms(void *context, struct stop *stop, int64_t ms)
-{
-    (void)context;
-    return stop_wait_ms(stop, ms);
 }
 
 static int64_t wall_ns(const struct poller *poller)
@@ -104,12 +88,33 @@ static struct str key_of(const struct poller *poller, const void *record)
     return column_text(poller->batch.kind->key, record);
 }
 
-/* Checks a record by its kind. Counts and logs one that fails, which is a fault of its source. */
+/* Returns whether the record's coin has another live source, so that the record is refused, which
+ * is counted. Records of a replay or a synthetic source never are. */
+static bool is_owned(struct poller *poller, const void *record)
+{
+    bool first = false;
+    if (poller->owners.coins.count == 0 || poller->batch.kind != poller->kind) {
+        return false;
+    }
+    struct str coin = key_of(poller, record);
+    const char *source = coin_owners_find(&poller->owners, coin, wall_ns(poller), &first);
+    bool refused = source != NULL && poller->source->live && record_is_live(poller->kind, record);
+    if (source != NULL && first) {
+        poller_books_notice_owned(&poller->books, coin, source, refused);
+    }
+    if (refused) {
+        poller_books_refuse(&poller->books, ROW_OTHER_SOURCE);
+    }
+    return refused;
+}
+
+/* Checks a record by its kind, and whether its coin may be sent. Counts and logs one that fails its
+ * check, which is a fault of its source. */
 static bool passes(struct poller *poller, const void *record)
 {
     const char *reason = poller->batch.kind->check(record, &poller->batch.texts);
     if (reason == NULL) {
-        return true;
+        return !is_owned(poller, record);
     }
     log_warn("tick_refused", log_text("source", poller->source->name),
              log_str("symbol", key_of(poller, record)), log_text("reason", reason));
@@ -446,11 +451,7 @@ struct poller *poller_create(const struct poller_config *config, struct source *
     int per_minute =
         config->requests_per_minute == 0 ? DEFAULT_PER_MINUTE : config->requests_per_minute;
     poller->config = *config;
-    poller->clock = (struct poller_clock){
-        .wall_ns = real_wall_ns, .monotonic_ns = real_monotonic_ns, .wait_ms = real_wait_ms};
-    if (config->clock != NULL) {
-        poller->clock = *config->clock;
-    }
+    poller->clock = config->clock != NULL ? *config->clock : poller_real_clock;
     poller->source = source;
     poller->kind = source->kind;
     poller->stamper = stamper_new(config->run_id);
@@ -491,8 +492,8 @@ static bool tell_stamp(struct poller *poller, const void *record, const char *pl
     if (stamp_ns > poller->newest_told_ns) {
         poller->newest_told_ns = stamp_ns;
     }
-    if (poller->kind->seq == NULL) {
-        return true; /* such records bring their own time */
+    if (poller->kind->seq == NULL || poller->source->own_times) {
+        return true; /* such records have their own time */
     }
     struct str coin = column_text(poller->kind->key, record);
     switch (stamper_tell(&poller->stamper, coin, stamp_ns, now_ns)) {
@@ -508,11 +509,23 @@ static bool tell_stamp(struct poller *poller, const void *record, const char *pl
     }
 }
 
+/* Returns false when memory runs out. */
+static bool tell_owner(struct poller *poller, const void *record, int64_t written_ns)
+{
+    const struct source *source = poller->source;
+    const char *service = source->service != NULL ? source->service : source->name;
+    struct str theirs = column_text(poller->kind->source, record);
+    return !record_is_live(poller->kind, record) || coin_owners_same(theirs, service) ||
+           coin_owners_tell(&poller->owners, column_text(poller->kind->key, record), theirs,
+                            written_ns);
+}
+
 bool poller_tell(struct poller *poller, const struct record_kind *kind, const void *record,
-                 const struct text_arena *texts, const char *place)
+                 const struct text_arena *texts, const struct poller_place *place)
 {
     struct source *source = poller->source;
-    return (kind != poller->kind || tell_stamp(poller, record, place)) &&
+    return (kind != poller->kind || (tell_stamp(poller, record, place->text) &&
+                                     tell_owner(poller, record, place->written_ns))) &&
            (source->tell == NULL || source->tell(source->state, kind, record, texts));
 }
 
@@ -573,6 +586,7 @@ void poller_destroy(struct poller *poller)
     source_destroy(poller->source);
     source_batch_free(&poller->batch);
     stamper_free(&poller->stamper);
+    coin_owners_free(&poller->owners);
     poller_books_free(&poller->books);
     free(poller);
 }

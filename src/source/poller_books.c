@@ -1,5 +1,7 @@
 #include "source/poller_books.h"
 
+#include "base/log.h"
+
 bool poller_books_init(struct poller_books *books, const struct source *source)
 {
     *books = (struct poller_books){
@@ -79,6 +81,26 @@ void poller_books_notice_ahead(struct poller_books *books, const struct poller_a
         *ahead = *record;
     }
     ahead->records = records;
+    pthread_mutex_unlock(&books->lock);
+}
+
+void poller_books_notice_owned(struct poller_books *books, struct str coin, const char *source,
+                               bool refused)
+{
+    log_warn(refused ? "coin_refused" : "coin_has_live_source",
+             log_text("source", books->health.source), log_str("coin", coin),
+             log_text("live_source", source),
+             log_text("meaning", refused ? "one coin has one live source: end that one and start "
+                                           "this one an hour later, or give this one another "
+                                           "--topic"
+                                         : "these records lie beside its own"));
+    pthread_mutex_lock(&books->lock);
+    struct poller_owned *owned = &books->health.owned;
+    if (owned->coins++ == 0) {
+        owned->refused = refused;
+        (void)str_copy(coin, owned->coin, sizeof owned->coin);
+        (void)str_copy(str_from(source), owned->source, sizeof owned->source);
+    }
     pthread_mutex_unlock(&books->lock);
 }
 

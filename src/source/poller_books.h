@@ -36,6 +36,10 @@ void poller_books_hold(struct poller_books *books, const struct poller_held *hel
 /* Counts a record of the log that is ahead of the clock, and keeps it if it is the furthest ahead.
  * The count is the books' own; `record->records` is ignored. */
 void poller_books_notice_ahead(struct poller_books *books, const struct poller_ahead *record);
+/* Counts and logs a coin that another source, `source`, sends live, and whether its records are
+ * refused here; keeps the first one for the notice. */
+void poller_books_notice_owned(struct poller_books *books, struct str coin, const char *source,
+                               bool refused);
 void poller_books_retry(struct poller_books *books, const struct error *error, int64_t until_ns);
 /* Records that the source is used up (POLLER_DONE) or failed for good with `error`
  * (POLLER_FAILED). */

@@ -128,6 +128,26 @@ bool poller_health_describe(const struct poller_health *health, int64_t monotoni
     return healthy;
 }
 
+static void append_owned(struct strbuf *text, const struct poller_health *health)
+{
+    const struct poller_owned *owned = &health->owned;
+    strbuf_append_text(text, owned->coin);
+    if (owned->coins > 1) {
+        strbuf_append_format(text, " and %lld more", (long long)(owned->coins - 1));
+    }
+    strbuf_append_format(text, owned->coins > 1 ? " have" : " has");
+    strbuf_append_format(text, " a live source already, %s: ", owned->source);
+    if (owned->refused) {
+        strbuf_append_format(text,
+                             "the %s of %s are refused; end that one and start this one an hour "
+                             "later, or give this one another --topic",
+                             health->records, health->source);
+    } else {
+        strbuf_append_format(text, "the %s of %s lie beside its own", health->records,
+                             health->source);
+    }
+}
+
 void poller_health_notice(const struct poller_health *health, int64_t monotonic_ns, char *text,
                           size_t size)
 {
@@ -142,6 +162,8 @@ void poller_health_notice(const struct poller_health *health, int64_t monotonic_
             strbuf_append_format(&buf, " and %lld more", (long long)(ahead->records - 1));
         }
         strbuf_append_text(&buf, "; new ticks go on with this clock");
+    } else if (health->owned.coins > 0) {
+        append_owned(&buf, health);
     }
     (void)str_copy(strbuf_str(&buf), text, size);
     strbuf_free(&buf);

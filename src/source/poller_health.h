@@ -40,6 +40,14 @@ struct poller_ahead {
     int64_t until_ns; /* monotonic time at which the clock reaches it */
 };
 
+/* Coins of this source that another source sends live. */
+struct poller_owned {
+    int64_t coins;
+    char coin[RECORD_KEY_MAX + 1]; /* one of them, */
+    char source[SOURCE_MAX + 1];   /* its other source, */
+    bool refused;                  /* and whether its records are refused here */
+};
+
 struct poller_health {
     enum poller_state state;
     const char *source;      /* borrowed: the source's name */
@@ -50,6 +58,7 @@ struct poller_health {
     int64_t settling_since_ns; /* monotonic */
     struct poller_held held;
     struct poller_ahead ahead;
+    struct poller_owned owned;
     struct error error; /* the last failure */
 };
 

@@ -23,6 +23,7 @@ const char *const row_fault_names[ROW_FAULTS] = {
     [ROW_SECOND_FULL] = "second_full",
     [ROW_REPEAT] = "repeat",
     [ROW_CONFLICT] = "conflict",
+    [ROW_OTHER_SOURCE] = "other_source",
     [ROW_UNFINISHED] = "unfinished",
 };
 

@@ -34,6 +34,7 @@ enum row_fault {
                           replay/replay_order.h */
     ROW_REPEAT,        /* a CSV row equal to its series' last one, time included */
     ROW_CONFLICT,      /* a CSV row that has its series' last identity, but other values */
+    ROW_OTHER_SOURCE,  /* of a coin that has another live source: see coin_owners.h */
     ROW_UNFINISHED,    /* a CSV file's last line without a line end: a number in it may be
                           truncated */
     ROW_FAULTS,        /* the number of faults; as a result: no fault */
@@ -61,11 +62,11 @@ struct source_batch {
     size_t count;
     size_t capacity;
     struct text_arena texts; /* their long texts; of those that a fault took out again, too */
-    bool has_time; /* the records carry their time, and what their kind has of seq and run;
-                      else the poller sets all three, and the kind is the source's main one */
-    bool settle;   /* a barrier: every record delivered so far, those of this batch too, is
-                      acknowledged by Kafka before `next` or `last` is called again. Also for an
-                      empty batch. source_batch_begin() clears it. */
+    bool has_time;           /* the records have their time, and what their kind has of seq and run;
+                                else the poller sets all three, and the kind is the source's main one */
+    bool settle; /* a barrier: every record delivered so far, those of this batch too, is
+                    acknowledged by Kafka before `next` or `last` is called again. Also for an
+                    empty batch. source_batch_begin() clears it. */
 };
 /* Empties the batch for records of `kind`. */
 void source_batch_begin(struct source_batch *batch, const struct record_kind *kind, bool has_time);
@@ -113,7 +114,11 @@ enum source_next { SOURCE_BATCH, SOURCE_END, SOURCE_ERROR };
  * the same time. */
 struct source {
     const char *name;               /* "bitfinex", "replay", "synthetic" */
+    const char *service;            /* what its records have as their source; NULL: `name` */
     const struct record_kind *kind; /* its main kind */
+    /* Every batch has the service's own times, and 0 as seq and run_id: a record has the same bytes
+     * whenever it is sent again, and is not stamped. For kinds without a run it says nothing. */
+    bool own_times;
     bool live; /* what it returns is of now; otherwise it is read as fast as `speed` allows */
     /* The service pushes: `next` itself waits for what comes, at most 200 ms and not after a stop,
      * and is called again at once, without an interval. The source keeps its own reconnects and

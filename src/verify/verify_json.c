@@ -198,6 +198,8 @@ void verify_to_json(const struct verify_report *report, const struct verify_sour
     if (source->coins != NULL) {
         strbuf_append_text(json, ",\"producers_at_once\":");
         log_coins_mixed_to_json(source->coins, json);
+        strbuf_append_text(json, ",\"several_sources\":");
+        log_coins_sources_to_json(source->coins, json);
     }
     append_covered(report, source, json);
     strbuf_append_text(json, ",\"faults\":{");

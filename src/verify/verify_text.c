@@ -325,6 +325,19 @@ static void append_covered(const struct verify_report *report, const struct veri
     }
 }
 
+/* Names the sources of coins that have several. */
+static void append_sources(const struct verify_source *source, struct strbuf *sentences)
+{
+    struct strbuf names = strbuf_new(sentences->limit);
+    if (source->coins != NULL) {
+        log_coins_sources_to_text(source->coins, source->kind, &names);
+    }
+    if (names.length > 0) {
+        strbuf_append_format(sentences, "\nnotice: %s\n", strbuf_text(&names));
+    }
+    strbuf_free(&names);
+}
+
 static void append_sentences(const struct verify_report *report, const struct verify_source *source,
                              int columns, struct strbuf *text)
 {
@@ -334,6 +347,7 @@ static void append_sentences(const struct verify_report *report, const struct ve
         log_coins_mixed_to_text(source->coins, &sentences);
         strbuf_append_char(&sentences, '\n');
     }
+    append_sources(source, &sentences);
     append_covered(report, source, &sentences);
     strbuf_append_char(&sentences, '\n');
     verify_verdict(report, source, &sentences);

@@ -416,6 +416,7 @@ struct source *bitfinex_bars_source_create(const struct bitfinex_bars_config *co
         return NULL;
     }
     *source = (struct source){.name = BITFINEX_BARS_NAME,
+                              .service = "bitfinex",
                               .kind = &bar_kind,
                               .live = true,
                               .pushed = true,

@@ -415,6 +415,7 @@ struct source *bitfinex_trades_source_create(const struct bitfinex_trades_config
     }
     *source = (struct source){.name = BITFINEX_TRADES_NAME,
                               .kind = &trade_kind,
+                              .service = "bitfinex",
                               .live = true,
                               .pushed = true,
                               .writes_events = true,

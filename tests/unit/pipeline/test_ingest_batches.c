@@ -77,7 +77,7 @@ static void start(struct two_kinds *two)
         .stream_count = 2,
         .topics_exist = true,
         .poller = {.interval_ns = NS_PER_MS, .requests_per_minute = -1},
-        .read_tail = true,
+        .tail = INGEST_NEEDS_TAIL,
         .on_end = on_end,
         .on_end_context = two->ended,
         .stop = two->rig.stop,

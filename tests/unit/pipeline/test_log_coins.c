@@ -183,11 +183,58 @@ static void overlap_counts_coins(void **state)
     log_coins_free(&log);
 }
 
+/* Ticks with the service's own times have run id 0, whoever sends them. */
+static void records_without_a_run_are_of_no_producer(void **state)
+{
+    (void)state;
+    struct log_coins log = {0};
+    struct error error = {0};
+    for (int64_t i = 0; i < 9; i++) {
+        struct ticker tick = {.symbol = "cg:bitcoin",
+                              .source = "coingecko",
+                              .run_id = i % 3 == 0 ? 7 : 0,
+                              .event_time_ns = NOW_NS + i};
+        assert_true(log_coins_record(&log, &ticker_kind, 0, &tick, NOW_NS, &error));
+    }
+    assert_int_equal(log_coins_mixed(&log), 0);
+    assert_int_equal(log_coins_overlap(&log, NULL, NOW_NS).coins, 0);
+    assert_int_equal(log.coins.count, 1);
+    log_coins_free(&log);
+}
+
+static void sources_of_a_coin_are_named(void **state)
+{
+    (void)state;
+    struct log_coins log = {0};
+    struct strbuf text = strbuf_new(1000), json = strbuf_new(1000);
+    tell(&log, "tA1", "bitfinex", "A");
+    log_coins_sources_to_text(&log, &ticker_kind, &text);
+    assert_string_equal(strbuf_text(&text), "");
+    tell(&log, "tA1", "replay", "AB");
+    tell(&log, "tB1", "bitfinex", "AB");
+    tell(&log, "tC1", "b", "A");
+    tell(&log, "tC1", "a", "A");
+    tell(&log, "tC1", "c", "A");
+    tell(&log, "tC1", "a", "A");
+    log_coins_sources_to_text(&log, &ticker_kind, &text);
+    assert_string_equal(strbuf_text(&text), "ticks of tA1 are from bitfinex and replay; ticks of "
+                                            "tC1 are from b, a and c");
+    log_coins_sources_to_json(&log, &json);
+    assert_string_equal(strbuf_text(&json),
+                        "[{\"coin\":\"tA1\",\"sources\":[\"bitfinex\",\"replay\"]},"
+                        "{\"coin\":\"tC1\",\"sources\":[\"b\",\"a\",\"c\"]}]");
+    strbuf_free(&text);
+    strbuf_free(&json);
+    log_coins_free(&log);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(overlap_is_told_to_the_later_run_while_both_go_on),
         cmocka_unit_test(overlap_counts_coins),
+        cmocka_unit_test(records_without_a_run_are_of_no_producer),
+        cmocka_unit_test(sources_of_a_coin_are_named),
         cmocka_unit_test(run_that_comes_back_is_of_two_producers_at_once),
         cmocka_unit_test(each_coin_is_looked_at_by_itself_and_named),
         cmocka_unit_test(coin_that_is_not_there_is_refused_with_those_that_are),

@@ -49,7 +49,7 @@ static void tail_stamps_from_the_future_are_noticed_and_bind_nobody(void **state
         int64_t time_ns;
         const char *notice;
     } cases[] = {
-        {100, clock_wall_ns() - NS_PER_SECOND, ""},
+        {100, clock_wall_ns() - NS_PER_SECOND, "tBTCUSD has a live source already, bitfinex: "},
         {-1, future_ns, ""}, /* a dead letter */
         {100, future_ns, "tickers, partition 0, offset 0; source bitfinex"},
     };
@@ -66,7 +66,7 @@ static void tail_stamps_from_the_future_are_noticed_and_bind_nobody(void **state
                                          .topic = RIG_TOPIC,
                                          .kind = &ticker_kind,
                                          .registry = rig.registry};
-        if (!tail_stamps_read(&topic, poller, rig.stop, &error)) {
+        if (!tail_stamps_read(&topic, topic.kind->seq == NULL, poller, rig.stop, &error)) {
             fail_msg("%s", error.text);
         }
         assert_true(poller_start(poller, &error));

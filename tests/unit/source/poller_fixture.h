@@ -26,7 +26,8 @@ static inline bool tell_stamp(struct poller *poller, const char *symbol, int64_t
 {
     struct ticker tick = {.source = "bitfinex", .event_time_ns = time_ns};
     (void)str_copy(str_from(symbol), tick.symbol, sizeof tick.symbol);
-    return poller_tell(poller, &ticker_kind, &tick, NULL, "tickers, partition 3, offset 17");
+    static const struct poller_place place = {.text = "tickers, partition 3, offset 17"};
+    return poller_tell(poller, &ticker_kind, &tick, NULL, &place);
 }
 
 /* One call of the source's `next`. */
@@ -46,7 +47,8 @@ struct fixture {
     struct stop *stop;
     struct poller_config config;
     struct poller_clock clock;
-    bool live;
+    bool live, own_times;
+    const char *service; /* of the source; its ticks are of "script" */
     atomic_llong now_ns;
     atomic_llong wall_ns;
     atomic_int ends; /* calls of on_end */
@@ -211,7 +213,9 @@ static inline void create_poller(struct fixture *fixture, const struct step *ste
     assert_non_null(source);
     *source = (struct source){.name = "script",
                               .kind = &ticker_kind,
+                              .service = fixture->service,
                               .live = fixture->live,
+                              .own_times = fixture->own_times,
                               .state = fixture,
                               .begin = script_begin,
                               .next = script_next};

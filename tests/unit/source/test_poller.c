@@ -253,7 +253,7 @@ static void ticks_that_break_a_promise_are_counted_as_rows(void **state)
 {
     struct fixture *fixture = *state;
     static const struct step steps[] = {
-        {.symbols = {"tA1", "t?", "x"}},
+        {.symbols = {"tA1", "t?", "x y"}},
         {.symbols = {"tA1"}, .price = -1},
         {.symbols = {"t!"}, .times_ns = {1}},
         {.result = SOURCE_END},

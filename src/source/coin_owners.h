@@ -1,0 +1,45 @@
+/*
+ * Which coins of a kind have a live source, as the log's tail shows. One coin of one kind has one
+ * live source: two would mix their prices in one series. Pure; not thread-safe.
+ */
+#ifndef CANDLEWICK_SOURCE_COIN_OWNERS_H
+#define CANDLEWICK_SOURCE_COIN_OWNERS_H
+
+#include "base/clock.h"
+#include "source/coins.h"
+
+/* A source whose newest record of a coin is older than this has ended. More than the time between
+ * two records of the slowest source that is polled. */
+#define COIN_OWNER_NS (3600 * NS_PER_SECOND)
+
+struct coin_owner {
+    char source[SOURCE_MAX + 1];
+    int64_t written_ns; /* when its newest record was written to the log */
+    bool asked;         /* coin_owners_find() has decided about the coin: */
+    bool owns;
+};
+
+/* A zero-initialised one knows nothing. */
+struct coin_owners {
+    struct coin_table coins;
+    struct coin_owner *items; /* one for each coin; owned */
+    size_t capacity;
+};
+void coin_owners_free(struct coin_owners *owners);
+
+/* Returns whether records of `source` are of `service`: they have its name, or that and a suffix
+ * behind a '-' ("coingecko-chart"). */
+bool coin_owners_same(struct str source, const char *service);
+
+/* Takes a live record of another source, from the log; `written_ns` is the wall clock when it was
+ * written there, 0: unknown, and then it says nothing. Returns false when memory runs out. */
+NODISCARD bool coin_owners_tell(struct coin_owners *owners, struct str coin, struct str source,
+                                int64_t written_ns);
+
+/* Returns the other source that sends the coin at `now_ns`; NULL: none. What it returns first for a
+ * coin holds from then on. Sets *first in that first call. Borrowed until the next
+ * coin_owners_tell(). */
+const char *coin_owners_find(struct coin_owners *owners, struct str coin, int64_t now_ns,
+                             bool *first);
+
+#endif
