@@ -8,6 +8,7 @@
 #include "base/http/http_client.h"
 #include "base/log.h"
 #include "base/stop.h"
+#include "cli/options_named_sources.h"
 #include "cli/output.h"
 #include "cli/run_env.h"
 #include "commands/commands.h"
@@ -15,6 +16,7 @@
 #include "lab/run/lab_commands.h"
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_WRONG_USE = 2 };
+enum { REMARKS_LIMIT = 64 << 10 };
 
 typedef bool (*command_run)(const struct options *options, struct error *error);
 
@@ -49,6 +51,19 @@ static bool printed(const struct options *options)
     }
 }
 
+static void print_remarks(const struct options *options)
+{
+    struct strbuf lines = strbuf_new(REMARKS_LIMIT);
+    options_source_remarks(options, &lines);
+    struct str rest = strbuf_str(&lines), line;
+    while (str_split(&rest, '\n', &line)) {
+        if (line.length > 0) {
+            fprintf(stderr, "candlewick: %.*s\n", (int)line.length, line.data);
+        }
+    }
+    strbuf_free(&lines);
+}
+
 static bool run(const struct options *options, struct error *error)
 {
     char names[256];
@@ -59,6 +74,7 @@ static bool run(const struct options *options, struct error *error)
     if (options_from_run_env(options, names, sizeof names)) {
         fprintf(stderr, "candlewick: %s from %s\n", names, options->run_env_path);
     }
+    print_remarks(options);
     if (!http_client_global_init(error)) {
         return false;
     }

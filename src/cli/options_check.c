@@ -144,7 +144,8 @@ static bool check_log_of_store(const struct options *options, struct error *erro
 
 bool options_check(const struct options *options, struct error *error)
 {
-    if (!check_log_of_store(options, error) || !options_streams_check(options, error)) {
+    if (!check_log_of_store(options, error) || !options_streams_check(options, error) ||
+        !options_exchange_check(options, error)) {
         return false;
     }
     if (options->topic_min_isr > options->topic_replication) {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "cli/options_streams.h"
 #include "cli/options_table.h"
 #include "source/source_names.h"
 
@@ -111,4 +112,111 @@ int64_t options_poll_interval(const struct options *options, const char *source)
                             &interval_ns);
     }
     return interval_ns;
+}
+
+/* Returns false for a command that has no source. */
+static bool read_sources(const struct options *options, struct named_sources *sources)
+{
+    return (options->command == COMMAND_PRODUCE || options->command == COMMAND_DEMO) &&
+           source_names_parse(str_from(options->source), sources, NULL) == SOURCES_NAMED;
+}
+
+static bool names_source(const struct named_sources *sources, enum source_id id)
+{
+    size_t i = 0;
+    while (i < sources->count && sources->items[i].id != id) {
+        i++;
+    }
+    return i < sources->count;
+}
+
+static bool is_changed(const struct options *options, const char *flag, const char *value)
+{
+    return strcmp(value, option_row_find(flag, options->command)->fallback) != 0;
+}
+
+bool options_exchange_check(const struct options *options, struct error *error)
+{
+    struct named_sources sources;
+    if (!read_sources(options, &sources) || !names_source(&sources, SOURCE_ID_BITFINEX_TRADES)) {
+        return true;
+    }
+    static const char rest[] = "--exchange-url", pushed[] = "--exchange-ws-url";
+    bool rest_changed = is_changed(options, rest, options->exchange_url);
+    bool pushed_changed = is_changed(options, pushed, options->exchange_ws_url);
+    return rest_changed == pushed_changed ||
+           error_set(error, ERROR_USAGE,
+                     "%s alone leaves %s of %s at Bitfinex itself: name %s too, or other sources "
+                     "with --source",
+                     rest_changed ? rest : pushed, rest_changed ? "the trades" : "the history",
+                     source_rows[SOURCE_ID_BITFINEX_TRADES].name, rest_changed ? pushed : rest);
+}
+
+/* Intervals of sources that are not named. */
+static void remark_intervals(const struct options *options, const struct named_sources *sources,
+                             struct strbuf *lines)
+{
+    struct str rest = str_from(options->poll_intervals), piece, name;
+    int64_t interval_ns = 0;
+    while (str_split(&rest, ',', &piece)) {
+        const struct source_row *row =
+            poll_piece(piece, &name, &interval_ns) ? source_row_named(name) : NULL;
+        if (row != NULL && !names_source(sources, (enum source_id)(row - source_rows))) {
+            strbuf_append_format(lines, "--poll-interval %s=…: --source (%s) does not name it\n",
+                                 row->name, options->source);
+        }
+    }
+}
+
+/* Bitfinex's names are in capitals behind their first letter. */
+static void remark_coins(const struct options *options, const struct named_sources *sources,
+                         struct strbuf *lines)
+{
+    static const char capitals[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    struct str rest = str_from(options->coins), coin;
+    bool bitfinex = names_source(sources, SOURCE_ID_BITFINEX) ||
+                    names_source(sources, SOURCE_ID_BITFINEX_TRADES) ||
+                    names_source(sources, SOURCE_ID_BITFINEX_BARS);
+    while (bitfinex && str_split(&rest, ',', &coin)) {
+        coin = str_trim(coin);
+        struct strbuf better = strbuf_new(RECORD_KEY_MAX);
+        for (size_t i = 0; i < coin.length; i++) {
+            char c = coin.data[i];
+            bool small = i > 0 && c >= 'a' && c <= 'z';
+            strbuf_append_char(&better, small ? capitals[c - 'a'] : c);
+        }
+        if (!str_equal(strbuf_str(&better), coin)) {
+            strbuf_append_format(lines,
+                                 "--coins %.*s: Bitfinex writes its coins in capitals: %s?\n",
+                                 (int)coin.length, coin.data, strbuf_text(&better));
+        }
+        strbuf_free(&better);
+    }
+}
+
+/* Kinds that the sources make and --streams does not name; a demo reads them all the same. */
+static void remark_streams(const struct options *options, const struct named_sources *sources,
+                           struct strbuf *lines)
+{
+    struct stream streams[STREAMS_MAX];
+    size_t count = options_streams(options, streams);
+    for (size_t i = 0; i < sources->count && options->command == COMMAND_PRODUCE; i++) {
+        const struct source_row *row = &source_rows[sources->items[i].id];
+        if (row->kind != NULL && stream_of_kind(streams, count, row->kind) == NULL) {
+            strbuf_append_format(lines,
+                                 "--streams %s: the source %s makes records of the kind %s, which "
+                                 "only members whose --streams has %s read\n",
+                                 options->streams, row->name, row->kind->name, row->kind->name);
+        }
+    }
+}
+
+void options_source_remarks(const struct options *options, struct strbuf *lines)
+{
+    struct named_sources sources;
+    if (read_sources(options, &sources)) {
+        remark_intervals(options, &sources, lines);
+        remark_coins(options, &sources, lines);
+        remark_streams(options, &sources, lines);
+    }
 }

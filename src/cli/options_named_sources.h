@@ -22,4 +22,14 @@ bool options_poll_valid(struct str text, int64_t least_ns, int64_t most_ns);
  * does not name. */
 int64_t options_poll_interval(const struct options *options, const char *source);
 
+/* Fails with ERROR_USAGE when only one of two addresses of an exchange was changed and a source
+ * needs both: half of its records would be those of another exchange. For options_check() only. */
+NODISCARD bool options_exchange_check(const struct options *options, struct error *error);
+
+/* Appends a line for each value of --source, --coins, --poll-interval and --streams that is taken,
+ * but is hardly what was meant: an interval of a source that is not named, a name of a coin in
+ * small letters, a kind of records that `produce` sends and no member with the same --streams
+ * reads. Nothing for commands without a source. */
+void options_source_remarks(const struct options *options, struct strbuf *lines);
+
 #endif

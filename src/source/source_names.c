@@ -2,15 +2,33 @@
 
 #include <string.h>
 
+#include "record/bar.h"
+#include "record/ticker.h"
+#include "record/trade.h"
+
 const struct source_row source_rows[SOURCE_IDS] = {
-    [SOURCE_ID_BITFINEX] = {.name = "bitfinex", .nature = NATURE_LIVE, .asks = true},
-    [SOURCE_ID_BITFINEX_BARS] = {.name = "bitfinex-bars", .nature = NATURE_LIVE, .asks = true},
-    [SOURCE_ID_BITFINEX_TRADES] = {.name = "bitfinex-trades", .nature = NATURE_LIVE},
+    [SOURCE_ID_BITFINEX] = {.name = "bitfinex",
+                            .nature = NATURE_LIVE,
+                            .kind = &ticker_kind,
+                            .asks = true},
+    [SOURCE_ID_BITFINEX_BARS] = {.name = "bitfinex-bars",
+                                 .nature = NATURE_LIVE,
+                                 .kind = &bar_kind,
+                                 .asks = true},
+    [SOURCE_ID_BITFINEX_TRADES] = {.name = "bitfinex-trades",
+                                   .nature = NATURE_LIVE,
+                                   .kind = &trade_kind},
     [SOURCE_ID_REPLAY] = {.name = "replay", .argument = "FILE", .nature = NATURE_FILE},
-    [SOURCE_ID_SYNTHETIC] = {.name = "synthetic", .nature = NATURE_SYNTHETIC},
-    [SOURCE_ID_SYNTHETIC_TICKER] = {.name = "synthetic-ticker", .nature = NATURE_SYNTHETIC},
-    [SOURCE_ID_SYNTHETIC_TRADE] = {.name = "synthetic-trade", .nature = NATURE_SYNTHETIC},
-    [SOURCE_ID_SYNTHETIC_BAR] = {.name = "synthetic-bar", .nature = NATURE_SYNTHETIC},
+    [SOURCE_ID_SYNTHETIC] = {.name = "synthetic", .nature = NATURE_SYNTHETIC, .kind = &ticker_kind},
+    [SOURCE_ID_SYNTHETIC_TICKER] = {.name = "synthetic-ticker",
+                                    .nature = NATURE_SYNTHETIC,
+                                    .kind = &ticker_kind},
+    [SOURCE_ID_SYNTHETIC_TRADE] = {.name = "synthetic-trade",
+                                   .nature = NATURE_SYNTHETIC,
+                                   .kind = &trade_kind},
+    [SOURCE_ID_SYNTHETIC_BAR] = {.name = "synthetic-bar",
+                                 .nature = NATURE_SYNTHETIC,
+                                 .kind = &bar_kind},
 };
 
 const struct source_row *source_row_named(struct str name)

@@ -10,6 +10,7 @@
 
 #include "base/compiler/attributes.h"
 #include "base/text/str.h"
+#include "record/kind.h"
 
 enum source_id {
     SOURCE_ID_BITFINEX,
@@ -35,7 +36,8 @@ struct source_row {
     const char *name;
     const char *argument; /* "FILE": what follows the name and a colon; NULL: nothing does */
     enum source_nature nature;
-    bool asks;           /* it sends requests: --requests-per-minute is its ceiling */
+    const struct record_kind *kind; /* its main one; NULL: what the file holds */
+    bool asks;                      /* it sends requests: --requests-per-minute is its ceiling */
     int64_t interval_ns; /* from one request to the next, unless --poll-interval names the source;
                             0: what --poll-interval says for all */
 };

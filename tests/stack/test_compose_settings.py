@@ -11,6 +11,8 @@ SERVICES = services()
 GIVEN, SHOWN = example_settings()
 COMPOSE = {name: how for file in FILES for name, how in defaults(file.read_text()).items()}
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
+# NAME -> default, of each option of a source that has a variable.
+SOURCE_SETTINGS = dict(re.findall(r"^\| `--[^|]*(?:\\\|[^|]*)*\| `([A-Z0-9_]+)` \| `?([^|`]*)`? \| produce, demo \|", (ROOT / "docs/manual.md").read_text(), re.M))
 IMAGES = sorted(name for name in GIVEN if name.endswith("_IMAGE"))
 
 
@@ -52,13 +54,24 @@ def test_no_image_is_named_anywhere_else():
         name: GIVEN[name] for name in ("DEBIAN_IMAGE", "MAVEN_IMAGE", "KAFKA_IMAGE")}
 
 
+def test_every_setting_of_a_source_reaches_the_producer():
+    """But for a file, which a container does not have."""
+    assert {"SOURCE", "POLL_INTERVAL", "HISTORY", "REFILL_MAX_AGE"} <= set(SOURCE_SETTINGS)
+    given = environment_of(SERVICES["producer"])
+    assert set(SOURCE_SETTINGS) - {"BITFINEX_CA_FILE"} <= set(given)
+    assert all(given[name].startswith("${" + name + ":-") for name in SOURCE_SETTINGS if name in given)
+
+
 def test_what_the_example_shows_is_the_default():
     for name, value in SHOWN.items():
-        if name in ("EXTERNAL_HOST", "COINS", "POLL_INTERVAL"):
-            continue  # not set; or the program's own default
+        if name in SOURCE_SETTINGS and COMPOSE[name] == {":-"}:
+            assert value == SOURCE_SETTINGS[name], name  # the program's own default
+            continue
+        if name == "EXTERNAL_HOST":
+            continue  # not set
         shown = {how.removeprefix(":-") for how in COMPOSE[name]}
         assert shown == {value} or (name == "GRAFANA_ROOT_URL" and value == "http://127.0.0.1:3000"), name
-    assert set(COMPOSE) - set(SHOWN) - set(GIVEN) <= {"VAR_DIR", "LOG_LEVEL", "BITFINEX_URL"}
+    assert set(COMPOSE) - set(SHOWN) - set(GIVEN) - set(SOURCE_SETTINGS) <= {"VAR_DIR", "LOG_LEVEL"}
 
 
 def test_the_scripts_have_the_same_defaults(tmp_path):

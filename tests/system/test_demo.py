@@ -42,7 +42,7 @@ def test_synthetic_demo_shows_candles_and_the_terminal_agrees(start, run):
 
 
 def test_demo_without_exchange_says_so_and_goes_on_with_synthetic(start):
-    demo = start_demo(start, "--exchange-url", "http://127.0.0.1:9", "--poll-interval", "200ms")
+    demo = start_demo(start, "--exchange-url", "http://127.0.0.1:9", "--exchange-ws-url", "ws://127.0.0.1:9", "--poll-interval", "200ms")
     url = demo.wait_event("ready")["page"]
     wait_for(lambda: candles(url, "tBTCUSD"), 15, "a first candle")
     assert demo.events("exchange_unreachable")

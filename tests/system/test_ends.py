@@ -55,7 +55,7 @@ def test_sigterm_while_all_ends_are_gone_exits_0_in_time(start, frozen, name, ki
 def test_sigterm_during_a_first_question_ends_at_once(start, frozen, command):
     arguments = {
         "candles": ["candles", "--store", f"http://{frozen}"],
-        "demo": ["demo", "--exchange-url", f"http://{frozen}", "--listen", "127.0.0.1:0"],
+        "demo": ["demo", "--exchange-url", f"http://{frozen}", "--exchange-ws-url", f"ws://{frozen}", "--listen", "127.0.0.1:0"],
     }[command]
     program = start(*arguments)
     time.sleep(1)  # asking; there is no line about it
