@@ -12,6 +12,30 @@
 #include "fuzz/feed.h"
 #include "source/bitfinex_trades/bitfinex_frame.h"
 
+/* A frame that was read without the JSON library says what the library would say. */
+static void check_scanned(struct str text, const struct bitfinex_frame *frame, int flags)
+{
+    json_t *json = json_loadb(text.data, text.length, JSON_DECODE_INT_AS_REAL, NULL);
+    const json_t *kind = json_array_get(json, 1);
+    size_t next = 3;
+    int64_t number = -1;
+    struct trade_row row;
+    MUST(frame->json == NULL && json_is_array(json));
+    MUST(trade_row_whole(json_array_get(json, 0), &number) && number == frame->channel);
+    MUST(strcmp(json_string_value(kind), frame->what == FRAME_UPDATED ? "tu" : "te") == 0);
+    MUST(trade_row_read(json_array_get(json, 2), &row) == ROW_FAULTS);
+    MUST(trade_row_same(&row, &frame->row));
+    if ((flags & FRAME_FLAG_SEQ_ALL) != 0) {
+        MUST(trade_row_whole(json_array_get(json, next++), &number) == frame->has_sequence);
+        MUST(!frame->has_sequence || number == frame->sequence);
+    }
+    if ((flags & FRAME_FLAG_TIMESTAMP) != 0) {
+        MUST(trade_row_whole(json_array_get(json, next), &number) == frame->has_sent_ms);
+        MUST(!frame->has_sent_ms || number == frame->sent_ms);
+    }
+    json_decref(json);
+}
+
 /* The flags are chosen by the length, for to read each message with all of them is half of the
  * time that an input takes. */
 static void check_frame(struct str text)
@@ -22,7 +46,10 @@ static void check_frame(struct str text)
     struct bitfinex_frame frame;
     bitfinex_frame_read(text, flags, &frame);
     bool is_data = frame.what >= FRAME_HEARTBEAT;
-    MUST(!is_data || (json_is_array(frame.json) && frame.channel >= 0));
+    if (frame.has_row) {
+        check_scanned(text, &frame, flags);
+    }
+    MUST(!is_data || frame.has_row || (json_is_array(frame.json) && frame.channel >= 0));
     MUST(!frame.has_sequence || (flags & FRAME_FLAG_SEQ_ALL) != 0);
     MUST(!frame.has_sent_ms || (flags & FRAME_FLAG_TIMESTAMP) != 0);
     bitfinex_frame_free(&frame);

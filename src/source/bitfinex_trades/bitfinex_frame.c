@@ -1,7 +1,7 @@
 #include "source/bitfinex_trades/bitfinex_frame.h"
 
 #include "source/bitfinex/bitfinex_json.h"
-#include "source/bitfinex_trades/trade_row.h"
+#include "source/bitfinex_trades/trade_scan.h"
 
 static struct str text_of(const json_t *object, const char *name)
 {
@@ -107,6 +107,29 @@ static void read_data(struct bitfinex_frame *frame, int64_t flags)
     }
 }
 
+/* Reads a frame of one trade. Returns false for all others. */
+static bool read_trade(struct bitfinex_frame *frame, struct str text, int64_t flags)
+{
+    struct trade_scan scan;
+    if (!trade_scan_read(text, &scan)) {
+        return false;
+    }
+    size_t at = 0;
+    frame->what = scan.updated ? FRAME_UPDATED : FRAME_EXECUTED;
+    frame->channel = scan.channel;
+    frame->has_row = true;
+    frame->row = scan.row;
+    if ((flags & FRAME_FLAG_SEQ_ALL) != 0 && at < scan.behind_count) {
+        frame->has_sequence = true;
+        frame->sequence = scan.behind[at++];
+    }
+    if ((flags & FRAME_FLAG_TIMESTAMP) != 0 && at < scan.behind_count) {
+        frame->has_sent_ms = true;
+        frame->sent_ms = scan.behind[at];
+    }
+    return true;
+}
+
 void bitfinex_frame_read(struct str text, int64_t flags, struct bitfinex_frame *frame)
 {
     *frame = (struct bitfinex_frame){.what = FRAME_UNREADABLE,
@@ -114,8 +137,11 @@ void bitfinex_frame_read(struct str text, int64_t flags, struct bitfinex_frame *
                                      .number = -1,
                                      .sub_id = str_from(""),
                                      .symbol = str_from(""),
-                                     .text = str_from(""),
-                                     .json = bitfinex_json_load(text, NULL)};
+                                     .text = str_from("")};
+    if (read_trade(frame, text, flags)) {
+        return;
+    }
+    frame->json = bitfinex_json_load(text, NULL);
     if (json_is_object(frame->json)) {
         read_event(frame);
     } else if (json_is_array(frame->json)) {

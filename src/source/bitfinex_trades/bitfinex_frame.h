@@ -13,9 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <jansson.h>
-
 #include "base/text/str.h"
+#include "source/bitfinex_trades/trade_row.h"
 
 enum { FRAME_FLAG_TIMESTAMP = 32768, FRAME_FLAG_SEQ_ALL = 65536 };
 
@@ -31,7 +30,7 @@ enum bitfinex_frame_what {
     FRAME_OTHER_EVENT,  /* pong, ... */
     FRAME_HEARTBEAT,
     FRAME_SNAPSHOT, /* `rows`: an array of rows, newest first */
-    FRAME_EXECUTED, /* te: `rows` is one row */
+    FRAME_EXECUTED, /* te: `rows` is one row, or `row` where `has_row` says so */
     FRAME_UPDATED,  /* tu: the same trade again, in its final form */
     FRAME_FUNDING,  /* fte, ftu */
     FRAME_OTHER_DATA,
@@ -52,7 +51,9 @@ struct bitfinex_frame {
     int64_t number;  /* -1: none */
     bool maintenance;
     struct str sub_id, symbol, text; /* "" where there is none; borrowed from `json` */
-    const json_t *rows;              /* borrowed from `json` */
+    const json_t *rows;              /* borrowed from `json`; NULL: there are none, or `has_row` */
+    bool has_row;                    /* `row` was read already, and is good; `json` is NULL */
+    struct trade_row row;
     bool has_sequence, has_sent_ms;
     int64_t sequence;
     int64_t sent_ms;

@@ -288,8 +288,9 @@ static void read_trade(struct reading *reading, size_t index)
 {
     struct trade_feed *feed = reading->feed;
     struct feed_coin *coin = &feed->coins[index];
-    struct trade_row row;
-    enum row_fault fault = trade_row_read(reading->frame->rows, &row);
+    struct trade_row row = reading->frame->row;
+    enum row_fault fault =
+        reading->frame->has_row ? ROW_FAULTS : trade_row_read(reading->frame->rows, &row);
     if (fault != ROW_FAULTS) {
         feed->rows.rows++;
         feed->rows.rejected[fault]++;

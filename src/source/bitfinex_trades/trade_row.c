@@ -26,6 +26,21 @@ static bool time_valid(int64_t time_ms)
     return time_ms >= 0 && time_ms <= latest_ms;
 }
 
+enum row_fault trade_row_check(const struct trade_row *row)
+{
+    if (row->id < 0) {
+        return ROW_BAD_FIGURE;
+    }
+    if (!time_valid(row->time_ms)) {
+        return ROW_BAD_TIME;
+    }
+    if (!isfinite(row->price) || row->price <= 0) {
+        return ROW_BAD_PRICE;
+    }
+    bool has_amount = isfinite(row->amount) && fpclassify(row->amount) != FP_ZERO;
+    return has_amount ? ROW_FAULTS : ROW_BAD_FIGURE;
+}
+
 enum row_fault trade_row_read(const json_t *json, struct trade_row *row)
 {
     if (!json_is_array(json) || json_array_size(json) < COLUMNS) {
@@ -33,22 +48,15 @@ enum row_fault trade_row_read(const json_t *json, struct trade_row *row)
     }
     const json_t *amount = json_array_get(json, AT_AMOUNT);
     const json_t *price = json_array_get(json, AT_PRICE);
-    if (!trade_row_whole(json_array_get(json, AT_ID), &row->id) || row->id < 0) {
+    if (!trade_row_whole(json_array_get(json, AT_ID), &row->id)) {
         return ROW_BAD_FIGURE;
     }
-    if (!trade_row_whole(json_array_get(json, AT_TIME), &row->time_ms) ||
-        !time_valid(row->time_ms)) {
+    if (!trade_row_whole(json_array_get(json, AT_TIME), &row->time_ms)) {
         return ROW_BAD_TIME;
     }
-    row->amount = json_number_value(amount);
+    row->amount = json_number_value(amount); /* 0 for what is no number */
     row->price = json_number_value(price);
-    if (!json_is_number(price) || !isfinite(row->price) || row->price <= 0) {
-        return ROW_BAD_PRICE;
-    }
-    if (!json_is_number(amount) || !isfinite(row->amount) || fpclassify(row->amount) == FP_ZERO) {
-        return ROW_BAD_FIGURE;
-    }
-    return ROW_FAULTS;
+    return trade_row_check(row);
 }
 
 bool trade_row_same(const struct trade_row *left, const struct trade_row *right)

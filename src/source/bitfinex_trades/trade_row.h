@@ -23,6 +23,9 @@ struct trade_row {
  * all numbers as doubles. Returns false for anything else. */
 NODISCARD bool trade_row_whole(const json_t *json, int64_t *value);
 
+/* Returns ROW_FAULTS when all figures are good. */
+NODISCARD enum row_fault trade_row_check(const struct trade_row *row);
+
 /* Reads a row of a trading pair. A row of a funding currency looks the same but for its length, so
  * the caller must know by the symbol that it is none. Returns ROW_FAULTS when it is good. */
 NODISCARD enum row_fault trade_row_read(const json_t *json, struct trade_row *row);
