@@ -193,7 +193,7 @@ static void fill_words(struct bitfinex_trades *trades, const struct refill_progr
     }
     char *words = open == 0 ? report->trouble : report->notice + length;
     size_t room = open == 0 ? sizeof report->trouble : sizeof report->notice - (size_t)length;
-    (void)snprintf(words, room, "%s%zu of %zu connections are open: %s",
+    (void)snprintf(words, room, "%s%zu of %zu connections are open: %.800s",
                    open > 0 && length > 0 ? "; " : "", open, trades->link_count, trades->trouble);
 }
 
