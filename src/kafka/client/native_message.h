@@ -19,15 +19,25 @@ static inline int64_t native_timestamp_ms(const rd_kafka_message_t *message)
                                                                                   : NO_TIMESTAMP;
 }
 
-/* Finds the message's last header of that name and returns its value, borrowed from the message;
- * `data` is NULL if the header has no value. Returns false if there is no such header. */
-static inline bool native_header(const rd_kafka_message_t *message, const char *name,
-                                 struct str *value)
+/* Returns the message's headers, borrowed from it; NULL if it has none. librdkafka parses them at
+ * the first call; of a message that was read without any, it keeps nothing, and allocates memory at
+ * each call again. So they are asked for once a message. */
+static inline rd_kafka_headers_t *native_headers(const rd_kafka_message_t *message)
 {
     rd_kafka_headers_t *headers = NULL;
+    return rd_kafka_message_headers(message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR ? headers
+                                                                                     : NULL;
+}
+
+/* Finds the last of these headers (NULL: none) of that name and returns its value, borrowed from
+ * the message; `data` is NULL if the header has no value. Returns false if there is no such header.
+ */
+static inline bool native_header(const rd_kafka_headers_t *headers, const char *name,
+                                 struct str *value)
+{
     const void *bytes = NULL;
     size_t length = 0;
-    if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR ||
+    if (headers == NULL ||
         rd_kafka_header_get_last(headers, name, &bytes, &length) != RD_KAFKA_RESP_ERR_NO_ERROR) {
         return false;
     }
@@ -36,25 +46,26 @@ static inline bool native_header(const rd_kafka_message_t *message, const char *
 }
 
 /* Returns the time in ARRIVED_HEADER; 0 if the header is missing or not a valid time. */
-static inline int64_t native_arrived_ns(const rd_kafka_message_t *message)
+static inline int64_t native_arrived_ns(const rd_kafka_headers_t *headers)
 {
     struct str text;
     int64_t arrived_ns = 0;
-    return native_header(message, ARRIVED_HEADER, &text) && str_to_int64(text, &arrived_ns) &&
+    return native_header(headers, ARRIVED_HEADER, &text) && str_to_int64(text, &arrived_ns) &&
                    arrived_ns > 0
                ? arrived_ns
                : 0;
 }
 
-/* Returns a view of librdkafka's message; its bytes are borrowed. */
-static inline struct encoded_message native_encoded(const rd_kafka_message_t *message)
+/* Returns a view of librdkafka's message and its headers; its bytes are borrowed. */
+static inline struct encoded_message native_encoded(const rd_kafka_message_t *message,
+                                                    const rd_kafka_headers_t *headers)
 {
     struct encoded_message encoded = {
         .key = {message->key, message->key_len},
         .value = {message->payload, message->len},
         .timestamp_ms = native_timestamp_ms(message),
     };
-    (void)native_header(message, SCHEMA_ID_HEADER, &encoded.schema_header);
+    (void)native_header(headers, SCHEMA_ID_HEADER, &encoded.schema_header);
     return encoded;
 }
 

@@ -167,11 +167,12 @@ static enum taken take(struct consumer *consumer, struct consumer_stream *stream
     if (room != TAKEN) {
         return room;
     }
+    const rd_kafka_headers_t *headers = native_headers(message);
     const struct source_message source = {
         .place = {message->partition, message->offset},
         .epoch = partition->epoch,
-        .encoded = native_encoded(message),
-        .arrived_ns = native_arrived_ns(message),
+        .encoded = native_encoded(message, headers),
+        .arrived_ns = native_arrived_ns(headers),
     };
     struct batch *batch = stream->open;
     struct error error;
@@ -310,7 +311,7 @@ static void hold(struct consumer *consumer, const struct consumer_stream *stream
                  struct intake_partition *partition, rd_kafka_message_t *message)
 {
     if (consumer->config.expect != NULL && message->key != NULL && message->payload != NULL) {
-        const struct encoded_message encoded = native_encoded(message);
+        const struct encoded_message encoded = native_encoded(message, native_headers(message));
         consumer->config.expect(consumer->config.context, stream->number, &encoded);
     }
     if (!held_messages_add(&partition->held, message)) {

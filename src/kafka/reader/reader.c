@@ -169,16 +169,17 @@ void reader_stop(struct reader *reader, int32_t partition)
 
 struct message reader_message(const struct reader *reader, const rd_kafka_message_t *from)
 {
+    const rd_kafka_headers_t *headers = native_headers(from);
     return (struct message){
         .topic = reader->name,
         .partition = from->partition,
         .offset = from->offset,
-        .encoded = native_encoded(from),
-        .native = from,
+        .encoded = native_encoded(from, headers),
+        .headers = headers,
     };
 }
 
 bool message_header(const struct message *message, const char *name, struct str *value)
 {
-    return message->native != NULL && native_header(message->native, name, value);
+    return native_header(message->headers, name, value);
 }

@@ -17,7 +17,7 @@ struct message {
     int32_t partition;
     int64_t offset;
     struct encoded_message encoded;
-    const void *native; /* used by message_header() */
+    const void *headers; /* for message_header(); NULL: none */
 };
 
 /* Finds the message's last header of that name and returns its value, borrowed like the message;

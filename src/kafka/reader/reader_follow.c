@@ -55,7 +55,7 @@ static struct kept *copy(const struct message *from)
         return NULL;
     }
     kept->message = *from;
-    kept->message.native = NULL; /* librdkafka's message is freed before the copy */
+    kept->message.headers = NULL; /* they are freed with librdkafka's message, before the copy */
     char *at = copy_text(&kept->message.encoded.key, kept->bytes);
     at = copy_text(&kept->message.encoded.value, at);
     (void)copy_text(&kept->message.encoded.schema_header, at);
