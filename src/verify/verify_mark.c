@@ -8,11 +8,12 @@
 enum {
     KEY_BYTES = 16,
     NUMBER_BYTES = 8,
-    CELL_HEAD_BYTES = 3, /* type, length */
+    CELL_HEAD_BYTES = 3, /* type, and the length of a text */
     CELLS_BYTES_MAX = RECORD_BYTES_MAX + KIND_COLUMNS_MAX * CELL_HEAD_BYTES,
 };
 
-/* The types of a cell; an absent cell has no value. */
+/* The types of a cell. A type says how long the value is, except a text's, which begins with its
+ * length; an absent cell has no value. */
 enum cell {
     CELL_ABSENT = 0,
     CELL_INT64 = 1,
@@ -89,37 +90,50 @@ static bool finish(struct verify_marker *marker, bool done, struct verify_mark *
     return done || error_set(error, ERROR_FATAL, "OpenSSL's SIPHASH failed: no memory");
 }
 
-static unsigned char *put_cell(unsigned char *at, enum cell type, const void *value, size_t length)
+/* Appends a number, whose type says that it has 8 bytes. The least significant byte is first, which
+ * compilers turn into a single store. */
+static unsigned char *put_number(unsigned char *at, enum cell type, uint64_t value)
 {
     *at++ = (unsigned char)type;
-    *at++ = (unsigned char)length; /* texts in a record's struct are shorter than 64 KiB */
-    *at++ = (unsigned char)(length >> 8);
-    memcpy(at, value, length);
-    return at + length;
+    for (int i = 0; i < NUMBER_BYTES; i++) {
+        at[i] = (unsigned char)(value >> 8 * i);
+    }
+    return at + NUMBER_BYTES;
+}
+
+static unsigned char *put_text(unsigned char *at, struct str text)
+{
+    *at++ = CELL_TEXT;
+    *at++ = (unsigned char)text.length; /* texts in a record's struct are shorter than 64 KiB */
+    *at++ = (unsigned char)(text.length >> 8);
+    memcpy(at, text.data, text.length);
+    return at + text.length;
 }
 
 static unsigned char *put_column(unsigned char *at, const struct column *column, const void *record,
                                  const struct text_arena *texts)
 {
-    const char *value = (const char *)record + column->offset;
+    uint64_t bits;
+    double number;
     if (!column_present(column, record)) {
-        return put_cell(at, CELL_ABSENT, value, 0);
+        *at = CELL_ABSENT;
+        return at + 1;
     }
-    struct str text;
-    uint64_t length;
     switch (column->type) {
     case COLUMN_INT64:
-        return put_cell(at, CELL_INT64, value, NUMBER_BYTES);
+        return put_number(at, CELL_INT64, (uint64_t)column_int64(column, record));
     case COLUMN_DOUBLE:
-        return put_cell(at, CELL_DOUBLE, value, NUMBER_BYTES);
+        number = column_double(column, record);
+        memcpy(&bits, &number, sizeof bits);
+        return put_number(at, CELL_DOUBLE, bits);
     case COLUMN_BOOL:
-        return put_cell(at, CELL_BOOL, value, sizeof(bool));
+        at[0] = CELL_BOOL;
+        at[1] = column_bool(column, record) ? 1 : 0;
+        return at + 2;
     case COLUMN_TEXT:
-        text = column_text(column, record);
-        return put_cell(at, CELL_TEXT, text.data, text.length);
+        return put_text(at, column_text(column, record));
     case COLUMN_LONG_TEXT:
-        length = column_long_text(column, record, texts).length;
-        return put_cell(at, CELL_LONG_TEXT, &length, NUMBER_BYTES);
+        return put_number(at, CELL_LONG_TEXT, column_long_text(column, record, texts).length);
     }
     return at;
 }

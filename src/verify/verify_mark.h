@@ -1,9 +1,9 @@
 /*
  * A 16-byte keyed hash of a record's values: SipHash-2-4-128 (Aumasson and Bernstein 2012, the
- * 128-bit variant) of the cells, each preceded by its type and length; long texts are hashed after
- * all other cells. Without the run's key nobody can make another record with the same hash. Another
- * value, another type and an absent value all have different hashes, as have 0.0 and -0.0, and each
- * NaN.
+ * 128-bit variant) of the cells, each preceded by its type and, if that does not say it, its
+ * length; long texts are hashed after all other cells. Without the run's key nobody can make
+ * another record with the same hash. Another value, another type and an absent value all have
+ * different hashes, as have 0.0 and -0.0, and each NaN.
  */
 #ifndef CANDLEWICK_VERIFY_VERIFY_MARK_H
 #define CANDLEWICK_VERIFY_VERIFY_MARK_H

@@ -197,23 +197,23 @@ static bool first_time(struct sqlite_store *sqlite, const struct record_kind *ki
 
 /* Reads a long text as read_column() reads other columns; reads nothing if `texts` is NULL. A text
  * that no record can have is read as "", and counts as another type. */
-static bool read_long_text(sqlite3_stmt *statement, int place, const struct column *column,
-                           void *point, struct text_arena *texts)
+static bool read_long_text(sqlite3_value *cell, const struct column *column, void *point,
+                           struct text_arena *texts)
 {
     column_set_null(column, point);
-    if (texts == NULL || sqlite3_column_type(statement, place) != SQLITE_TEXT) {
+    if (texts == NULL || sqlite3_value_type(cell) != SQLITE_TEXT) {
         return texts == NULL;
     }
-    struct str text = {.data = (const char *)sqlite3_column_text(statement, place)};
-    text.length = (size_t)sqlite3_column_bytes(statement, place);
+    struct str text = {.data = (const char *)sqlite3_value_text(cell)};
+    text.length = (size_t)sqlite3_value_bytes(cell);
     return text.data != NULL && column_set_long_text(column, point, texts, text);
 }
 
 /* Returns false if the cell has another type than bind_column() writes; SQLite then converts it. */
-static bool read_column(sqlite3_stmt *statement, int place, const struct column *column,
-                        void *point, struct text_arena *texts)
+static bool read_column(sqlite3_value *cell, const struct column *column, void *point,
+                        struct text_arena *texts)
 {
-    int type = sqlite3_column_type(statement, place);
+    int type = sqlite3_value_type(cell);
     if (type == SQLITE_NULL && column->present_offset != COLUMN_REQUIRED) {
         column_set_null(column, point);
         return true;
@@ -222,22 +222,22 @@ static bool read_column(sqlite3_stmt *statement, int place, const struct column 
     int64_t integer;
     switch (column->type) {
     case COLUMN_INT64:
-        column_set_int64(column, point, sqlite3_column_int64(statement, place));
+        column_set_int64(column, point, sqlite3_value_int64(cell));
         return type == SQLITE_INTEGER;
     case COLUMN_DOUBLE:
-        column_set_double(column, point, sqlite3_column_double(statement, place));
+        column_set_double(column, point, sqlite3_value_double(cell));
         return type == SQLITE_FLOAT;
     case COLUMN_BOOL:
-        integer = sqlite3_column_int64(statement, place);
+        integer = sqlite3_value_int64(cell);
         column_set_bool(column, point, integer != 0);
         return type == SQLITE_INTEGER && (integer == 0 || integer == 1);
     case COLUMN_TEXT:
-        text.data = (const char *)sqlite3_column_text(statement, place);
-        text.length = (size_t)sqlite3_column_bytes(statement, place);
+        text.data = (const char *)sqlite3_value_text(cell);
+        text.length = (size_t)sqlite3_value_bytes(cell);
         return column_set_text(column, point, text) && type == SQLITE_TEXT &&
                column_text(column, point).length == text.length; /* not so with a NUL in it */
     case COLUMN_LONG_TEXT:
-        return read_long_text(statement, place, column, point, texts);
+        return read_long_text(cell, column, point, texts);
     }
     return false;
 }
@@ -248,12 +248,16 @@ static bool is_of(sqlite3_stmt *statement, const struct stored_columns *columns,
     struct str parts[KIND_TAGS_MAX];
     char name[RECORD_SERIES_MAX + 1];
     read_tags(statement, 1 + (int)columns->count, columns->kind, parts);
+    if (columns->kind->tag_count == 1) {
+        return str_equal_text(parts[0], series);
+    }
     series_join(columns->kind, parts, name);
     return strcmp(name, series) == 0;
 }
 
-/* Reads a row of time and stored columns. Returns the name of a column whose cell has another type
- * than ours, or NULL. */
+/* Reads a row of time and stored columns. Asks for each cell once, as a value of SQLite's: those
+ * may be read here, because a connection is used by one thread at a time. Returns the name of a
+ * column whose cell has another type than ours, or NULL. */
 static const char *read_point(sqlite3_stmt *statement, const struct stored_columns *columns,
                               void *point, struct text_arena *texts)
 {
@@ -262,10 +266,13 @@ static const char *read_point(sqlite3_stmt *statement, const struct stored_colum
     for (size_t i = columns->count; i > 0; i--) { /* backwards, so that the result is the first
                                                      one */
         const struct column *column = columns->items[i - 1];
-        odd =
-            read_column(statement, (int)i, column, point, texts) ? odd : column_stored_name(column);
+        odd = read_column(sqlite3_column_value(statement, (int)i), column, point, texts)
+                  ? odd
+                  : column_stored_name(column);
     }
-    return read_column(statement, 0, time, point, texts) ? odd : column_stored_name(time);
+    return read_column(sqlite3_column_value(statement, 0), time, point, texts)
+               ? odd
+               : column_stored_name(time);
 }
 
 static bool last_point(struct sqlite_store *sqlite, const struct record_kind *kind,
