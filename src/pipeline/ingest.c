@@ -110,8 +110,10 @@ static struct outlet *outlet_of(struct ingest *ingest, const struct record_kind 
 static bool send_message(struct ingest *ingest, struct outlet *outlet, struct str key,
                          int64_t arrived_ns, struct error *error)
 {
-    char arrived[ARRIVED_SIZE];
-    (void)snprintf(arrived, sizeof arrived, "%lld", (long long)arrived_ns);
+    char arrived[ARRIVED_SIZE] = "";
+    if (arrived_ns != 0) {
+        (void)snprintf(arrived, sizeof arrived, "%lld", (long long)arrived_ns);
+    }
     const struct producer_header header = {.name = ARRIVED_HEADER, .value = str_from(arrived)};
     struct producer_message message = {
         .topic = outlet->stream->topics[0].name,

@@ -1,13 +1,21 @@
 /* Encodes a struct as Avro. Every field of the schema has a column of its type, so nothing is
  * promoted or left out. */
-#include <endian.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/kind.h"
 #include "registry/codec/avro_name.h"
 #include "registry/codec/columns_match.h"
 #include "registry/codec/schema_fields.h"
+
+enum {
+    VARINT_BYTES = 10, /* of the longest one */
+    DOUBLE_BYTES = 8,
+    /* A field has at most a varint for its branch, one for its length or value, and its bytes. */
+    FIELD_MAX = RECORD_BYTES_MAX + 2 * VARINT_BYTES,
+    STAGED_MAX = 1024, /* more than one field; all fields of most records */
+};
 
 struct put {
     struct column column;
@@ -31,6 +39,10 @@ static bool check_field(const struct schema_field *field, const struct column *c
     if (narrow) {
         return error_set(error, ERROR_REJECT, "field '%.64s': a %s is too narrow for its member",
                          field->name, avro_type_name(field->type));
+    }
+    if (column->size > RECORD_BYTES_MAX) {
+        return error_set(error, ERROR_REJECT, "field '%.64s' is wider than any record",
+                         field->name);
     }
     if (!field->nullable && column->present_offset != COLUMN_REQUIRED) {
         return error_set(error, ERROR_REJECT, "field '%.64s' may be absent but is not nullable",
@@ -70,64 +82,77 @@ void encode_plan_destroy(struct encode_plan *plan)
     free(plan);
 }
 
-static void put_long(struct strbuf *body, int64_t value)
+/* Appends a zig-zag varint; at most VARINT_BYTES. */
+static unsigned char *put_long(unsigned char *at, int64_t value)
 {
-    unsigned char bytes[10];
-    size_t length = 0;
     uint64_t bits = (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0);
     while (bits >= 0x80) {
-        bytes[length++] = (unsigned char)(bits & 0x7F) | 0x80;
+        *at++ = (unsigned char)(bits & 0x7F) | 0x80;
         bits >>= 7;
     }
-    bytes[length++] = (unsigned char)bits;
-    strbuf_append(body, bytes, length);
+    *at++ = (unsigned char)bits;
+    return at;
 }
 
-static bool put_double(struct strbuf *body, const char *from)
+/* Appends the double with its least significant byte first, which compilers turn into a single
+ * store. */
+static unsigned char *put_double(unsigned char *at, double value)
 {
-    double value;
     uint64_t bits;
-    memcpy(&value, from, sizeof value);
-    memcpy(&bits, from, sizeof bits);
-    bits = htole64(bits);
-    strbuf_append(body, &bits, sizeof bits);
-    return isfinite(value);
+    memcpy(&bits, &value, sizeof bits);
+    for (int i = 0; i < DOUBLE_BYTES; i++) {
+        at[i] = (unsigned char)(bits >> 8 * i);
+    }
+    return at + DOUBLE_BYTES;
 }
 
-static bool put_text(struct strbuf *body, const char *from, size_t size)
+static unsigned char *put_text(unsigned char *at, struct str text)
 {
-    size_t length = strnlen(from, size);
-    put_long(body, (int64_t)length);
-    strbuf_append(body, from, length);
-    return length < size;
+    at = put_long(at, (int64_t)text.length);
+    memcpy(at, text.data, text.length);
+    return at + text.length;
 }
 
-static bool put_long_text(struct strbuf *body, struct str text)
+/* The bytes of fields that are not appended to the body yet, so that it is asked for room once for
+ * many fields. */
+struct staged {
+    unsigned char bytes[STAGED_MAX];
+    unsigned char *end;
+};
+
+static void flush(struct staged *staged, struct strbuf *body)
 {
-    put_long(body, (int64_t)text.length);
-    strbuf_append_str(body, text);
-    return long_text_valid(text);
+    strbuf_append(body, staged->bytes, (size_t)(staged->end - staged->bytes));
+    staged->end = staged->bytes;
 }
 
-static bool put_value(const struct column *column, const char *record,
-                      const struct text_arena *texts, struct strbuf *body)
+/* Returns false for a value that Avro, or its column, cannot have. */
+static bool put_value(const struct column *column, const void *record,
+                      const struct text_arena *texts, struct staged *staged, struct strbuf *body)
 {
-    const char *from = record + column->offset;
-    int64_t integer;
+    double number;
+    struct str text;
     switch (column->type) {
     case COLUMN_TEXT:
-        return put_text(body, from, column->size);
+        text = column_text(column, record);
+        staged->end = put_text(staged->end, text);
+        return text.length < column->size;
     case COLUMN_INT64:
-        memcpy(&integer, from, sizeof integer);
-        put_long(body, integer);
+        staged->end = put_long(staged->end, column_int64(column, record));
         return true;
     case COLUMN_DOUBLE:
-        return put_double(body, from);
+        number = column_double(column, record);
+        staged->end = put_double(staged->end, number);
+        return isfinite(number);
     case COLUMN_BOOL:
-        strbuf_append_char(body, column_bool(column, record) ? 1 : 0);
+        *staged->end++ = column_bool(column, record) ? 1 : 0;
         return true;
     case COLUMN_LONG_TEXT:
-        return put_long_text(body, column_long_text(column, record, texts));
+        text = column_long_text(column, record, texts);
+        staged->end = put_long(staged->end, (int64_t)text.length);
+        flush(staged, body);
+        strbuf_append_str(body, text);
+        return long_text_valid(text);
     }
     return false;
 }
@@ -135,18 +160,22 @@ static bool put_value(const struct column *column, const char *record,
 bool encode_plan_run(const struct encode_plan *plan, const void *record,
                      const struct text_arena *texts, struct strbuf *body)
 {
+    struct staged staged;
+    staged.end = staged.bytes;
     for (size_t i = 0; i < plan->count; i++) {
         const struct put *put = &plan->puts[i];
-        bool present = true;
-        if (put->column.present_offset != COLUMN_REQUIRED) {
-            memcpy(&present, (const char *)record + put->column.present_offset, sizeof present);
+        bool present = column_present(&put->column, record);
+        if (staged.end + FIELD_MAX > staged.bytes + STAGED_MAX) {
+            flush(&staged, body);
         }
         if (put->nullable) {
-            put_long(body, present ? 1 - (int64_t)put->null_branch : put->null_branch);
+            staged.end =
+                put_long(staged.end, present ? 1 - (int64_t)put->null_branch : put->null_branch);
         }
-        if (present && !put_value(&put->column, record, texts, body)) {
+        if (present && !put_value(&put->column, record, texts, &staged, body)) {
             return false;
         }
     }
+    flush(&staged, body);
     return !body->failed;
 }

@@ -1,6 +1,7 @@
 #include "source/replay/replay_csv.h"
 
 #include <float.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -47,9 +48,8 @@ bool csv_take_field(struct str *rest, struct str *field)
         return take_quoted(rest, field);
     }
     const char *start = at;
-    while (at < end && *at != ',') {
-        at++;
-    }
+    const char *comma = at < end ? memchr(at, ',', (size_t)(end - at)) : NULL;
+    at = comma != NULL ? comma : end;
     *rest = (struct str){.data = at, .length = (size_t)(end - at)};
     while (at > start && is_blank(at[-1])) {
         at--;
@@ -81,43 +81,79 @@ bool csv_split(const struct csv_layout *layout, struct str line, struct csv_fiel
     return line.length == 0;
 }
 
-/* What quick_number() has parsed so far. */
-struct decimal {
-    uint64_t mantissa;
-    int digits; /* all digits, with leading zeros: 19 fit into the mantissa */
-};
+/* 19 digits fit into the mantissa. */
+enum { DIGITS_MAX = 19 };
 
-static const char *read_digits(const char *at, const char *end, struct decimal *decimal)
+static const char *read_digits(const char *at, const char *end, uint64_t *mantissa)
 {
-    while (at < end && *at >= '0' && *at <= '9' && decimal->digits < 19) {
-        decimal->mantissa = decimal->mantissa * 10 + (uint64_t)(*at - '0');
-        decimal->digits++;
-        at++;
+    while (at < end && *at >= '0' && *at <= '9') {
+        *mantissa = *mantissa * 10 + (uint64_t)(*at++ - '0');
     }
     return at;
 }
 
-/* Parses a decimal whose mantissa and power of ten are both exact doubles: one division then rounds
- * once, as strtod does (Clinger 1990). Returns false for all other text, number or not. */
+static const uint64_t powers_of_ten[DIGITS_MAX + 1] = {
+    UINT64_C(1),
+    UINT64_C(10),
+    UINT64_C(100),
+    UINT64_C(1000),
+    UINT64_C(10000),
+    UINT64_C(100000),
+    UINT64_C(1000000),
+    UINT64_C(10000000),
+    UINT64_C(100000000),
+    UINT64_C(1000000000),
+    UINT64_C(10000000000),
+    UINT64_C(100000000000),
+    UINT64_C(1000000000000),
+    UINT64_C(10000000000000),
+    UINT64_C(100000000000000),
+    UINT64_C(1000000000000000),
+    UINT64_C(10000000000000000),
+    UINT64_C(100000000000000000),
+    UINT64_C(1000000000000000000),
+    UINT64_C(10000000000000000000),
+};
+
+/* Returns mantissa / 10^fraction, rounded once; the mantissa is above 0. The quotient times 2^shift
+ * has at least 63 bits. Its lowest bit is set if anything remains, so that the conversion to a
+ * double, to nearest and of ties to even, rounds as that of the exact quotient would. */
+static double divide(uint64_t mantissa, int fraction)
+{
+    __extension__ typedef unsigned __int128 wide;
+    const int shift = 64 + __builtin_clzll(mantissa);
+    const wide dividend = (wide)mantissa << shift;
+    wide quotient = dividend / powers_of_ten[fraction];
+    quotient |= quotient * powers_of_ten[fraction] != dividend ? 1 : 0;
+    return ldexp((double)quotient, -shift);
+}
+
+/* Parses a decimal of at most DIGITS_MAX digits as strtod does. While its mantissa and power of ten
+ * are both exact doubles, one division rounds once (Clinger 1990). Returns false for all other
+ * text, number or not. */
 static bool quick_number(struct str text, double *value)
 {
-    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,
-                                    1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19};
     const char *at = text.data;
     const char *end = text.data + text.length;
     bool negative = at < end && *at == '-';
-    struct decimal decimal = {0};
-    at = read_digits(at + (negative ? 1 : 0), end, &decimal);
+    uint64_t mantissa = 0;
+    at += negative ? 1 : 0;
+    const char *whole = at;
+    at = read_digits(at, end, &mantissa);
+    ptrdiff_t digits = at - whole;
     int fraction = 0;
     if (at < end && *at == '.') {
-        int whole = decimal.digits;
-        at = read_digits(at + 1, end, &decimal);
-        fraction = decimal.digits - whole;
+        const char *point = at;
+        at = read_digits(at + 1, end, &mantissa);
+        fraction = (int)(at - point - 1);
+        digits += fraction;
     }
-    if (at != end || decimal.digits == 0 || decimal.mantissa > UINT64_C(1) << DBL_MANT_DIG) {
+    if (at != end || digits == 0 || digits > DIGITS_MAX) {
         return false;
     }
-    double size = (double)decimal.mantissa / powers[fraction];
+    double size = mantissa <= UINT64_C(1) << DBL_MANT_DIG
+                      ? (double)mantissa / (double)powers_of_ten[fraction]
+                      : divide(mantissa, fraction);
     *value = negative ? -size : size;
     return true;
 }
