@@ -22,6 +22,7 @@ FLOORS = [
     ["base/text"],
     ["base"],
     ["base/http"],
+    ["base/sorter"],
     ["base/websocket"],
     ["record"],
     ["market"],

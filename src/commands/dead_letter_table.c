@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
-#include "base/sorter.h"
+#include "base/sorter/sorter.h"
 #include "base/text/fit.h"
 #include "base/text/table.h"
 #include "cli/output.h"

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/sorter.h"
+#include "base/sorter/sorter.h"
 
 enum { SORTER_MEMORY = 16 << 20 };
 

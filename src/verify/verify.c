@@ -46,6 +46,11 @@ static int compare_records(const void *left_item, const void *right_item)
     return order != 0 ? order : (left->kind > right->kind) - (left->kind < right->kind);
 }
 
+static uint32_t series_of_record(const void *record)
+{
+    return ((const struct kept_record *)record)->series;
+}
+
 static int compare_place_records(const void *left_item, const void *right_item)
 {
     const struct place_record *left = left_item;
@@ -60,6 +65,7 @@ static bool make_sorters(struct verify *verify, struct error *error)
     size_t for_later = verify->config.memory_bytes / LATER_SHARE;
     struct sorter_config records = {.record_bytes = sizeof(struct kept_record),
                                     .compare = compare_records,
+                                    .group = series_of_record,
                                     .memory_bytes =
                                         verify->config.memory_bytes - for_places - 2 * for_later,
                                     .folder = verify->config.folder};

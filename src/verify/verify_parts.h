@@ -14,7 +14,7 @@
 
 #include <stdatomic.h>
 
-#include "base/sorter.h"
+#include "base/sorter/sorter.h"
 #include "market/candle.h"
 #include "verify/verify.h"
 #include "verify/verify_mark.h"

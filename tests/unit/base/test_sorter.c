@@ -1,5 +1,5 @@
 /* The external sorter: every record comes out once, in order, in memory or through the file. */
-#include "base/sorter.h"
+#include "base/sorter/sorter.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -30,12 +30,33 @@ static int compare_keys(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-static struct sorter *make_sorter(size_t memory_bytes, const char *folder)
+typedef uint32_t (*grouping)(const void *record);
+
+static uint32_t one_of_few(const void *record)
+{
+    return ((const struct item *)record)->key >> 29;
+}
+
+/* Of random keys there are more groups than records, unless there are very many records. */
+static uint32_t one_of_many(const void *record)
+{
+    return ((const struct item *)record)->key >> 16;
+}
+
+/* Of keys that are the records' numbers, and records that are added in that order, each group is in
+ * order. */
+static uint32_t one_of_runs(const void *record)
+{
+    return ((const struct item *)record)->key / 100;
+}
+
+static struct sorter *make_grouped(size_t memory_bytes, const char *folder, grouping group)
 {
     struct error error = {0};
     struct sorter *sorter =
         sorter_create(&(struct sorter_config){.record_bytes = sizeof(struct item),
                                               .compare = compare_keys,
+                                              .group = group,
                                               .memory_bytes = memory_bytes,
                                               .folder = folder},
                       &error);
@@ -44,7 +65,12 @@ static struct sorter *make_sorter(size_t memory_bytes, const char *folder)
     return sorter;
 }
 
-enum order { RANDOM_KEYS, SORTED_KEYS, REVERSED_KEYS, EQUAL_KEYS, FEW_KEYS };
+static struct sorter *make_sorter(size_t memory_bytes, const char *folder)
+{
+    return make_grouped(memory_bytes, folder, NULL);
+}
+
+enum order { RANDOM_KEYS, SORTED_KEYS, REVERSED_KEYS, EQUAL_KEYS, FEW_KEYS, MIXED_RUNS };
 
 static uint32_t key_of(enum order order, uint32_t number, uint32_t count, struct random *random)
 {
@@ -59,6 +85,8 @@ static uint32_t key_of(enum order order, uint32_t number, uint32_t count, struct
         return 7;
     case FEW_KEYS:
         return (uint32_t)random_next(random) % 3;
+    case MIXED_RUNS: /* ten runs of a hundred keys each, in turns; then ten more */
+        return 1000 * (number / 1000) + 100 * (number % 10) + number % 1000 / 10;
     }
     return 0;
 }
@@ -94,7 +122,7 @@ static void assert_sorted(struct sorter *sorter, uint32_t count)
 static void every_record_comes_out_once_and_in_order(void **state)
 {
     (void)state;
-    static const struct {
+    static const struct sorter_case {
         enum order order;
         uint32_t count;
         size_t memory_bytes;
@@ -113,24 +141,30 @@ static void every_record_comes_out_once_and_in_order(void **state)
         {EQUAL_KEYS, 50000, 1 << 16, true},
         {EQUAL_KEYS, 50000, 8 << 20, false},
         {FEW_KEYS, 50000, 1 << 12, true},
+        {MIXED_RUNS, 50000, 8 << 20, false},
+        {MIXED_RUNS, 50000, 1 << 16, true},
         {RANDOM_KEYS, 2000, 1, true},
         /* Runs that fill their buffers exactly, and one record more. */
         {RANDOM_KEYS, 4096, 28 * 1024, true},
         {RANDOM_KEYS, 4097, 28 * 1024, true},
     };
+    static const grouping groupings[] = {NULL, one_of_few, one_of_many, one_of_runs};
+    enum { GROUPINGS = sizeof groupings / sizeof groupings[0] };
     struct random random = random_seeded(5);
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < GROUPINGS * sizeof cases / sizeof cases[0]; i++) {
         struct error error = {0};
-        struct sorter *sorter = make_sorter(cases[i].memory_bytes, "/var/tmp");
-        for (uint32_t k = 0; k < cases[i].count; k++) {
-            struct item item = item_of(key_of(cases[i].order, k, cases[i].count, &random), k);
+        const struct sorter_case *test = &cases[i / GROUPINGS];
+        struct sorter *sorter =
+            make_grouped(test->memory_bytes, "/var/tmp", groupings[i % GROUPINGS]);
+        for (uint32_t k = 0; k < test->count; k++) {
+            struct item item = item_of(key_of(test->order, k, test->count, &random), k);
             assert_true(sorter_add(sorter, &item, &error));
         }
         assert_true(sorter_finish(sorter, &error));
-        assert_int_equal(sorter_count(sorter), cases[i].count);
+        assert_int_equal(sorter_count(sorter), test->count);
         assert_int_equal(sorter_spilled_bytes(sorter),
-                         cases[i].spills ? cases[i].count * sizeof(struct item) : 0);
-        assert_sorted(sorter, cases[i].count);
+                         test->spills ? test->count * sizeof(struct item) : 0);
+        assert_sorted(sorter, test->count);
         sorter_destroy(sorter);
     }
 }

@@ -1,7 +1,7 @@
 /* The sorter's temporary file. It has no name, so that the system removes it even when the process
  * is killed. */
-#ifndef CANDLEWICK_BASE_SORTER_FILE_H
-#define CANDLEWICK_BASE_SORTER_FILE_H
+#ifndef CANDLEWICK_BASE_SORTER_SORTER_FILE_H
+#define CANDLEWICK_BASE_SORTER_SORTER_FILE_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -3,8 +3,8 @@
  * in sorted runs to an unnamed temporary file; reading merges the runs. No file is created while
  * all records fit into memory.
  */
-#ifndef CANDLEWICK_BASE_SORTER_H
-#define CANDLEWICK_BASE_SORTER_H
+#ifndef CANDLEWICK_BASE_SORTER_SORTER_H
+#define CANDLEWICK_BASE_SORTER_SORTER_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -19,6 +19,10 @@ struct sorter_config {
     /* Returns a number below, equal to or above 0, as for qsort(). The order of equal records is
      * undefined. */
     int (*compare)(const void *left, const void *right);
+    /* Returns a small number by which `compare` orders before anything else. Records that are added
+     * in order within each group, though the groups are mixed, are then ordered by counting,
+     * without a sort. NULL: no groups. */
+    uint32_t (*group)(const void *record);
     /* Limit for the memory of all records. At least a few pages of 4 KiB are used, and merging
      * needs one page per sorted run; together these exceed the limit only above memory_bytes^2 /
      * 4096 bytes of records (for 64 MiB of memory: 1 TiB). */

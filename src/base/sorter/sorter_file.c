@@ -1,4 +1,4 @@
-#include "base/sorter_file.h"
+#include "base/sorter/sorter_file.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,14 +1,16 @@
-#include "base/sorter.h"
+#include "base/sorter/sorter.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
-#include "base/sorter_file.h"
+#include "base/sorter/sorter_file.h"
+#include "base/sorter/sorter_order.h"
 
 enum {
     FIRST_RECORDS = 1024,
-    PAGE_BYTES = 4096, /* least bytes of a run to read at once */
+    PAGE_BYTES = 4096,      /* least bytes of a run to read at once */
+    GATHERED_BYTES = 16384, /* most bytes of records to write at once, unless one is larger */
 };
 
 /* A sorted run of records in the file, read in pieces. */
@@ -30,8 +32,10 @@ struct sorter {
     size_t run_count, run_capacity;
 
     /* The fields below are for reading. */
-    size_t next;  /* index of the next record in memory, when there are no runs */
-    size_t *heap; /* runs that have records left, the one with the least record first */
+    uint32_t *order; /* of the records in memory, when there are no runs; also while a run is
+                        written */
+    size_t next;     /* the next record's place in `order` */
+    size_t *heap;    /* runs that have records left, the one with the least record first */
     size_t heap_count;
     size_t buffer_bytes;
     bool moved; /* before the next record is returned, the heap's first run must advance: its
@@ -43,13 +47,6 @@ static bool no_memory(struct error *error)
     return error_set(error, ERROR_FATAL, "no memory for sorting");
 }
 
-/* Returns what glibc's qsort() needs beside each record: a second one, or two pointers for a large
- * one. */
-static size_t scratch_bytes(size_t record_bytes)
-{
-    return record_bytes > 4 * sizeof(void *) ? 2 * sizeof(void *) : record_bytes;
-}
-
 struct sorter *sorter_create(const struct sorter_config *config, struct error *error)
 {
     struct sorter *sorter = calloc(1, sizeof *sorter);
@@ -59,11 +56,9 @@ struct sorter *sorter_create(const struct sorter_config *config, struct error *e
         return NULL;
     }
     sorter->config = *config;
-    sorter->most =
-        config->memory_bytes / (config->record_bytes + scratch_bytes(config->record_bytes));
-    if (sorter->most < 2) {
-        sorter->most = 2;
-    }
+    sorter->most = config->memory_bytes / (config->record_bytes + SORTER_ORDER_SCRATCH_BYTES);
+    sorter->most = sorter->most < 2 ? 2 : sorter->most;
+    sorter->most = sorter->most > UINT32_MAX ? UINT32_MAX : sorter->most;
     return sorter;
 }
 
@@ -72,6 +67,7 @@ void sorter_destroy(struct sorter *sorter)
     if (sorter != NULL) {
         sorter_file_close(&sorter->file);
         free(sorter->records);
+        free(sorter->order);
         free(sorter->runs);
         free(sorter->heap);
         free(sorter);
@@ -91,11 +87,16 @@ static bool grow(struct sorter *sorter, struct error *error)
     return true;
 }
 
-static void sort(struct sorter *sorter)
+/* Sets sorter->order, which must be NULL. */
+static bool sort(struct sorter *sorter, struct error *error)
 {
-    if (sorter->count > 1) {
-        qsort(sorter->records, sorter->count, sorter->config.record_bytes, sorter->config.compare);
-    }
+    sorter->order = sorter_order(&sorter->config, sorter->records, sorter->count);
+    return sorter->order != NULL || no_memory(error);
+}
+
+static const char *ordered(const struct sorter *sorter, size_t place)
+{
+    return sorter->records + (size_t)sorter->order[place] * sorter->config.record_bytes;
 }
 
 static bool add_run(struct sorter *sorter, int64_t offset, struct error *error)
@@ -110,17 +111,36 @@ static bool add_run(struct sorter *sorter, int64_t offset, struct error *error)
     return true;
 }
 
+/* Appends the records to the file in their order. */
+static bool append_ordered(struct sorter *sorter, struct error *error)
+{
+    char gathered[GATHERED_BYTES];
+    size_t bytes = sorter->config.record_bytes;
+    size_t most = bytes > GATHERED_BYTES ? 1 : GATHERED_BYTES / bytes;
+    bool done = true;
+    for (size_t at = 0; done && at < sorter->count; at += most) {
+        size_t count = sorter->count - at < most ? sorter->count - at : most;
+        const char *piece = gathered;
+        if (bytes > GATHERED_BYTES) {
+            piece = ordered(sorter, at);
+        }
+        for (size_t i = 0; i < count && piece == gathered; i++) {
+            memcpy(gathered + i * bytes, ordered(sorter, at + i), bytes);
+        }
+        done = sorter_file_append(&sorter->file, piece, count * bytes, error);
+    }
+    return done;
+}
+
 static bool spill(struct sorter *sorter, struct error *error)
 {
-    sort(sorter);
     int64_t offset = sorter->file.bytes;
-    if (!sorter_file_append(&sorter->file, sorter->records,
-                            sorter->count * sorter->config.record_bytes, error) ||
-        !add_run(sorter, offset, error)) {
-        return false;
-    }
-    sorter->count = 0;
-    return true;
+    bool done =
+        sort(sorter, error) && append_ordered(sorter, error) && add_run(sorter, offset, error);
+    free(sorter->order);
+    sorter->order = NULL;
+    sorter->count = done ? 0 : sorter->count;
+    return done;
 }
 
 bool sorter_add(struct sorter *sorter, const void *record, struct error *error)
@@ -195,8 +215,7 @@ static bool share_memory(struct sorter *sorter, struct error *error)
 bool sorter_finish(struct sorter *sorter, struct error *error)
 {
     if (sorter->run_count == 0) {
-        sort(sorter);
-        return true;
+        return sort(sorter, error);
     }
     if ((sorter->count > 0 && !spill(sorter, error)) || !share_memory(sorter, error)) {
         return false;
@@ -235,7 +254,7 @@ bool sorter_next(struct sorter *sorter, const void **record, struct error *error
     *record = NULL;
     if (sorter->run_count == 0) {
         if (sorter->next < sorter->count) {
-            *record = sorter->records + sorter->next++ * sorter->config.record_bytes;
+            *record = ordered(sorter, sorter->next++);
         }
         return true;
     }
