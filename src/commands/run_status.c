@@ -121,6 +121,19 @@ static void append_text(const struct watched *watched, const struct seen *seen, 
     }
 }
 
+static void append_json(const struct watched *watched, const struct seen *seen, struct strbuf *text)
+{
+    struct missing_topic missing[STREAMS_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < watched->count; i++) {
+        if (seen->missing[i].kind != ERROR_NONE) {
+            missing[count++] =
+                (struct missing_topic){watched->streams[i].topic, seen->missing[i].text};
+        }
+    }
+    status_to_json(seen->statuses, seen->count, missing, count, text);
+}
+
 static bool print_seen(const struct watched *watched, struct seen *seen, struct error *error)
 {
     const struct options *options = watched->options;
@@ -131,7 +144,7 @@ static bool print_seen(const struct watched *watched, struct seen *seen, struct 
     }
     struct strbuf text = strbuf_new(TEXT_LIMIT);
     if (options->format == FORMAT_JSON) {
-        status_to_json(seen->statuses, seen->count, &text);
+        append_json(watched, seen, &text);
     } else {
         append_text(watched, seen, &text);
     }

@@ -335,7 +335,16 @@ static void append_stream_json(const struct group_status *status, struct strbuf 
     strbuf_append_char(text, '}');
 }
 
-void status_to_json(const struct group_status *statuses, size_t count, struct strbuf *text)
+static void append_missing_json(const struct missing_topic *missing, struct strbuf *text)
+{
+    strbuf_append_text(text, "{\"topic\":");
+    strbuf_append_json_string(text, str_from(missing->topic));
+    append_named(text, "error", missing->error);
+    strbuf_append_char(text, '}');
+}
+
+void status_to_json(const struct group_status *statuses, size_t count,
+                    const struct missing_topic *missing, size_t missing_count, struct strbuf *text)
 {
     const struct group_status *status = &statuses[0];
     strbuf_append_text(text, "{\"topic\":");
@@ -353,6 +362,10 @@ void status_to_json(const struct group_status *statuses, size_t count, struct st
     for (size_t i = 0; i < count; i++) {
         strbuf_append_text(text, i > 0 ? "," : "");
         append_stream_json(&statuses[i], text);
+    }
+    for (size_t i = 0; i < missing_count; i++) {
+        strbuf_append_char(text, ',');
+        append_missing_json(&missing[i], text);
     }
     strbuf_append_text(text, "]}\n");
 }

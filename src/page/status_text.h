@@ -24,12 +24,19 @@ enum { STATUS_FOREIGN_MESSAGES = 100 };
 void status_to_foreign(const struct group_status *status, int64_t letters, int columns,
                        struct strbuf *text);
 
+/* A topic of a stream that does not exist; borrowed. */
+struct missing_topic {
+    const char *topic;
+    const char *error; /* says so */
+};
+
 /* Appends one object: {"topic","group","brokers","state","strategy","lag_total","broker_list":[…],
  * "partitions":[…],"members":[…] or null,"members_unknown":text or null,"streams":[{"topic",
  * "topic_id","lag","partitions","members"}]}. "topic" and "partitions" are of the first topic;
- * "lag_total" is of all topics, and "streams" has the figures of each. Whatever is unknown is null,
- * never 0 or -1; so are the offset of a partition without a commit, and the leader of one without a
- * leader. */
-void status_to_json(const struct group_status *statuses, size_t count, struct strbuf *text);
+ * "lag_total" is of all topics, and "streams" has the figures of each, then {"topic","error"} of
+ * each missing one. Whatever is unknown is null, never 0 or -1; so are the offset of a partition
+ * without a commit, and the leader of one without a leader. */
+void status_to_json(const struct group_status *statuses, size_t count,
+                    const struct missing_topic *missing, size_t missing_count, struct strbuf *text);
 
 #endif

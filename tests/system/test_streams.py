@@ -160,6 +160,10 @@ def test_status_is_of_all_streams_and_one_that_is_missing_hides_no_other(streams
     missing = ("--topic", "bar=nobars")
     code, out, err = streams.run("status", *missing)
     assert code == 1 and "topic  tickers, 6 partitions" in out and "nobars" in out + err
+    code, out, err = streams.run("status", "--format", "json", *missing)
+    tickers, bars = json.loads(out)["streams"]
+    assert code == 1 and tickers["topic"] == "tickers" and bars == {"topic": "nobars", "error": bars["error"]}, err
+    assert "nobars" in bars["error"]
     code, out, err = streams.run("verify", "--wait", "1s", *missing)
     assert code == 1 and "The books balance: 300 ticks" in out and "topic nobars: " in out and "not those of nobars" in out
     tickers, bars = streams.verify(*missing, code=1)

@@ -64,37 +64,48 @@ static int column_meant(const struct csv_layout *layout, const char *name)
     return nearest;
 }
 
-/* One pair of --columns: our name, and the file's. */
-struct given_pair {
-    struct str ours, theirs;
+/* The pairs of --columns: our name, and the file's. */
+struct given_pairs {
+    struct given_pair {
+        struct str ours, theirs;
+    } items[FORM_COLUMNS_MAX];
+    size_t count;
 };
 
-static bool next_given(struct str *rest, struct given_pair *pair)
+static bool read_pairs(struct str columns, struct given_pairs *pairs, struct error *error)
 {
+    char shown[NAME_SIZE];
     struct str text;
-    if (!str_split(rest, ',', &text)) {
-        return false;
+    *pairs = (struct given_pairs){.count = 0};
+    while (str_split(&columns, ',', &text)) {
+        struct str theirs = text, ours = {0};
+        (void)str_split(&theirs, '=', &ours);
+        struct given_pair pair = {str_trim(ours), str_trim(theirs)};
+        if (pair.theirs.length == 0) {
+            return error_set(error, ERROR_USAGE,
+                             "--columns: \"%s\" is not like last_price=price: our name, =, and the "
+                             "file's",
+                             readable(text, shown));
+        }
+        if (pairs->count == FORM_COLUMNS_MAX) {
+            return error_set(error, ERROR_USAGE, "--columns: more than %d pairs", FORM_COLUMNS_MAX);
+        }
+        pairs->items[pairs->count++] = pair;
     }
-    *pair = (struct given_pair){.theirs = text};
-    if (!str_split(&pair->theirs, '=', &pair->ours)) {
-        pair->theirs = (struct str){0};
-    }
-    pair->ours = str_trim(pair->ours);
-    pair->theirs = str_trim(pair->theirs);
     return true;
 }
 
 /* The names that a file has: those of its header, and ours that --columns gives to others. */
 struct file_names {
-    struct str header, given;
+    struct str header;
+    const struct given_pairs *given;
 };
 
 static bool has_name(void *context, const char *name)
 {
     const struct file_names *names = context;
-    struct given_pair pair;
-    for (struct str rest = names->given; next_given(&rest, &pair);) {
-        if (equal_in_any_case(pair.ours, name)) {
+    for (size_t i = 0; i < names->given->count; i++) {
+        if (equal_in_any_case(names->given->items[i].ours, name)) {
             return true;
         }
     }
@@ -112,9 +123,10 @@ static bool has_name(void *context, const char *name)
     return false;
 }
 
-static void begin_layout(struct str header, struct str columns, struct csv_layout *layout)
+static void begin_layout(struct str header, const struct given_pairs *given,
+                         struct csv_layout *layout)
 {
-    struct file_names names = {.header = header, .given = columns};
+    struct file_names names = {.header = header, .given = given};
     *layout = (struct csv_layout){.form = replay_form_of(has_name, &names)};
     const struct record_kind *kind = layout->form->kind;
     layout->column_count = replay_form_columns(layout->form, layout->columns);
@@ -141,26 +153,17 @@ static bool refuse_given(const struct csv_layout *layout, struct str ours, struc
     return false;
 }
 
-static bool read_given(const struct csv_layout *layout, struct str columns,
-                       struct given_names *given, struct error *error)
+/* Finds the column of each pair. */
+static bool place_given(const struct csv_layout *layout, const struct given_pairs *pairs,
+                        struct given_names *given, struct error *error)
 {
-    struct given_pair pair;
-    char shown[NAME_SIZE];
     *given = (struct given_names){0};
-    for (struct str rest = columns, before = rest; next_given(&rest, &pair); before = rest) {
-        if (pair.theirs.length == 0) {
-            struct str text;
-            (void)!str_split(&before, ',', &text);
-            return error_set(error, ERROR_USAGE,
-                             "--columns: \"%s\" is not like last_price=price: our name, =, and the "
-                             "file's",
-                             readable(text, shown));
-        }
-        int column = column_by_name(layout, pair.ours);
+    for (size_t i = 0; i < pairs->count; i++) {
+        int column = column_by_name(layout, pairs->items[i].ours);
         if (column == CSV_IGNORED) {
-            return refuse_given(layout, pair.ours, error);
+            return refuse_given(layout, pairs->items[i].ours, error);
         }
-        given->name[column] = pair.theirs;
+        given->name[column] = pairs->items[i].theirs;
     }
     return true;
 }
@@ -296,10 +299,13 @@ bool csv_layout_read(struct str header, const char *columns, struct csv_layout *
                      struct error *error)
 {
     bool there[FORM_COLUMNS_MAX + 1] = {false};
+    struct given_pairs pairs;
     struct given_names given;
-    struct str pairs = str_from(columns != NULL ? columns : "");
-    begin_layout(header, pairs, layout);
-    if (!read_given(layout, pairs, &given, error) || !check_separator(header, error) ||
+    if (!read_pairs(str_from(columns != NULL ? columns : ""), &pairs, error)) {
+        return false;
+    }
+    begin_layout(header, &pairs, layout);
+    if (!place_given(layout, &pairs, &given, error) || !check_separator(header, error) ||
         !place_columns(header, &given, layout, there, error)) {
         return false;
     }

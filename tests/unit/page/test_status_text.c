@@ -85,7 +85,7 @@ static void status_to_json_is_json_whoever_is_known(void **state)
         struct group_status status = example();
         struct strbuf text = strbuf_new(1 << 16);
         status.members_known = known != 0;
-        status_to_json(&status, 1, &text);
+        status_to_json(&status, 1, NULL, 0, &text);
         json_t *json = json_loads(strbuf_text(&text), 0, NULL);
         assert_non_null(json);
         assert_true(json_is_null(json_object_get(json, "lag_total"))); /* of one it is not known */
@@ -242,15 +242,20 @@ static void status_to_json_of_two_topics_is_of_the_first_and_has_each(void **sta
     struct partition_status bars;
     struct group_status statuses[2];
     two_topics(statuses, &bars, zero);
+    const struct missing_topic missing = {"nonews", "topic nonews: it does not exist"};
     struct strbuf text = strbuf_new(1 << 16);
-    status_to_json(statuses, 2, &text);
+    status_to_json(statuses, 2, &missing, 1, &text);
     json_t *json = json_loads(strbuf_text(&text), 0, NULL);
     assert_non_null(json);
     assert_string_equal(json_string_value(json_object_get(json, "topic")), "tickers");
     assert_int_equal(json_integer_value(json_object_get(json, "lag_total")), 35);
     assert_int_equal(json_array_size(json_object_get(json, "partitions")), 1);
     const json_t *streams = json_object_get(json, "streams");
-    assert_int_equal(json_array_size(streams), 2);
+    assert_int_equal(json_array_size(streams), 3);
+    const json_t *third = json_array_get(streams, 2);
+    assert_string_equal(json_string_value(json_object_get(third, "topic")), "nonews");
+    assert_string_equal(json_string_value(json_object_get(third, "error")),
+                        "topic nonews: it does not exist");
     const json_t *second = json_array_get(streams, 1);
     assert_string_equal(json_string_value(json_object_get(second, "topic")), "bars");
     assert_int_equal(json_integer_value(json_object_get(second, "lag")), 5);
