@@ -24,7 +24,7 @@ static bool write_event(const struct options *options, const struct wired_stream
     if (!wiring_event_log(options, streams, NULL, "event", &log, error)) {
         return false;
     }
-    event_log_tell(log, options->event_what, options->event_subject, -1, options->event_detail);
+    event_log_add(log, options->event_what, options->event_subject, -1, options->event_detail);
     bool done = event_log_end(log, (int)(options->wait_ns / NS_PER_MS));
     event_log_destroy(log);
     return done || error_set(error, ERROR_RETRY,

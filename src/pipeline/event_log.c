@@ -62,7 +62,7 @@ static void on_delivery(void *context, void *token, int32_t partition, int64_t o
         return;
     }
     if (offset < 0) {
-        send_window_give_back(log->config.send_window);
+        send_window_release(log->config.send_window);
     } else {
         send_window_delivered(log->config.send_window, partition, offset);
     }
@@ -129,7 +129,7 @@ static void send_event(struct event_log *log, const struct kept_event *kept)
         give_up(log, "it cannot be encoded");
         return;
     }
-    if (send_window != NULL && !send_window_take(send_window, log->stop)) {
+    if (send_window != NULL && !send_window_acquire(send_window, log->stop)) {
         give_up(log, "the program ends");
         return;
     }
@@ -142,7 +142,7 @@ static void send_event(struct event_log *log, const struct kept_event *kept)
     };
     if (!producer_send(log->producer, &message, &error)) {
         if (send_window != NULL) {
-            send_window_give_back(send_window);
+            send_window_release(send_window);
         }
         give_up(log, error.text);
     }
@@ -276,8 +276,8 @@ static void add(struct event_log *log, struct kept_event *kept)
     }
 }
 
-void event_log_tell(struct event_log *log, const char *what, const char *subject, int64_t number,
-                    const char *detail)
+void event_log_add(struct event_log *log, const char *what, const char *subject, int64_t number,
+                   const char *detail)
 {
     struct kept_event kept = {.texts = {0}};
     struct event *event = &kept.event;

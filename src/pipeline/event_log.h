@@ -31,11 +31,11 @@ NODISCARD struct event_log *event_log_create(const struct event_log_config *conf
 /* Adds an event with this subject, number (negative: null) and detail (NULL: null), a time and this
  * log's source. Never blocks. Any thread. Does nothing if the log is NULL or has ended; only logs
  * an event that event_check() refuses, or whose detail is too long. */
-void event_log_tell(struct event_log *log, const char *what, const char *subject, int64_t number,
-                    const char *detail);
+void event_log_add(struct event_log *log, const char *what, const char *subject, int64_t number,
+                   const char *detail);
 
 struct event_log_stats {
-    int64_t written; /* events accepted by event_log_tell() */
+    int64_t written; /* events accepted by event_log_add() */
     int64_t acknowledged;
     int64_t given_up; /* events that were dropped because too many waited, could not be sent, or
                          can never be delivered to Kafka */

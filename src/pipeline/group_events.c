@@ -93,8 +93,8 @@ static void *run(void *context)
         read_lease(events);
         struct event_lease lease = lease_of(events);
         if (event_lease_is_due(&lease, events->name, clock_wall_ns())) {
-            event_log_tell(events->config.log, watching, events->subject,
-                           EVENT_LEASE_NS / NS_PER_SECOND, events->name);
+            event_log_add(events->config.log, watching, events->subject,
+                          EVENT_LEASE_NS / NS_PER_SECOND, events->name);
         }
     } while (!stop_wait_ms(events->stop, ROUND_MS));
     return NULL;
@@ -144,8 +144,8 @@ static void write_change(void *context, const char *name, bool back)
 {
     const struct writing *writing = context;
     if (writing->mine) {
-        event_log_tell(writing->events->config.log, back ? writing->back : writing->away, name, -1,
-                       NULL);
+        event_log_add(writing->events->config.log, back ? writing->back : writing->away, name, -1,
+                      NULL);
     }
 }
 

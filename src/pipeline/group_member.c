@@ -113,8 +113,8 @@ static void write_assignment(struct event_log *events, const struct assignment_e
     for (size_t i = 0; i < event->count; i++) {
         strbuf_append_format(&detail, "%c%d", i == 0 ? ' ' : ',', (int)event->partitions[i]);
     }
-    event_log_tell(events, whats[event->kind], event->member, event->generation,
-                   strbuf_text(&detail));
+    event_log_add(events, whats[event->kind], event->member, event->generation,
+                  strbuf_text(&detail));
     strbuf_free(&detail);
 }
 

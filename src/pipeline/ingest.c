@@ -88,7 +88,7 @@ static void on_delivery(void *context, void *token, int32_t partition, int64_t o
         return;
     }
     if (offset < 0) {
-        send_window_give_back(send_window);
+        send_window_release(send_window);
     } else {
         send_window_delivered(send_window, partition, offset);
     }
@@ -144,7 +144,7 @@ static bool send_record(void *context, const struct record_kind *kind, const voi
         log_error("unencodable", log_text("kind", kind->name), log_str("symbol", key));
         return false;
     }
-    if (send_window != NULL && !send_window_take(send_window, ingest->config.stop)) {
+    if (send_window != NULL && !send_window_acquire(send_window, ingest->config.stop)) {
         return false;
     }
     struct error error;
@@ -154,7 +154,7 @@ static bool send_record(void *context, const struct record_kind *kind, const voi
     }
     add_to(&outlet->sent, -1);
     if (send_window != NULL) {
-        send_window_give_back(send_window);
+        send_window_release(send_window);
     }
     if (!stop_requested(ingest->config.stop)) {
         log_warn("unsent", log_str("symbol", key), log_text("reason", error.text));
@@ -207,9 +207,9 @@ static bool register_schemas(struct ingest *ingest, struct error *error)
     return true;
 }
 
-static struct told_topic told_topic(const struct ingest *ingest, size_t stream)
+static struct tail_topic tail_topic(const struct ingest *ingest, size_t stream)
 {
-    return (struct told_topic){.kafka = &ingest->config.kafka,
+    return (struct tail_topic){.kafka = &ingest->config.kafka,
                                .topic = ingest->config.streams[stream].topics[0].name,
                                .kind = ingest->config.streams[stream].kind,
                                .registry = ingest->config.streams[stream].registry};
@@ -217,7 +217,7 @@ static struct told_topic told_topic(const struct ingest *ingest, size_t stream)
 
 static bool read_tail(struct ingest *ingest, struct error *error)
 {
-    struct told_topic records = told_topic(ingest, 0);
+    struct tail_topic records = tail_topic(ingest, 0);
     enum ingest_tail tail = ingest->config.tail;
     bool own_times = ingest->own_times && tail == INGEST_NEEDS_TAIL;
     if (tail == INGEST_NO_TAIL ||
@@ -239,7 +239,7 @@ static bool read_log(struct ingest *ingest, struct error *error)
     if (ingest->config.stream_count < 2) {
         return true;
     }
-    struct told_topic events = told_topic(ingest, 1);
+    struct tail_topic events = tail_topic(ingest, 1);
     return tail_events_read(&events, ingest->source, ingest->poller, ingest->config.stop, error);
 }
 
@@ -321,7 +321,7 @@ static void watch_overlap(struct ingest *ingest)
     every_ms = every_ms > OVERLAP_MOST_MS ? OVERLAP_MOST_MS : every_ms;
     while (watch != NULL && !stop_wait_ms(ingest->config.stop, every_ms)) {
         struct log_overlap overlap = {.coins = 0};
-        if (overlap_watch_look(watch, &overlap, &error)) {
+        if (overlap_watch_check(watch, &overlap, &error)) {
             tell_overlap(ingest, &overlap);
         } else {
             log_debug("overlap_unknown", log_text("reason", error.text));

@@ -131,8 +131,8 @@ static bool read_news(struct overlap_watch *watch, struct error *error)
     return read;
 }
 
-bool overlap_watch_look(struct overlap_watch *watch, struct log_overlap *overlap,
-                        struct error *error)
+bool overlap_watch_check(struct overlap_watch *watch, struct log_overlap *overlap,
+                         struct error *error)
 {
     if (watch->reader == NULL) {
         watch->reader = reader_create(watch->config.kafka, watch->config.topic, error);

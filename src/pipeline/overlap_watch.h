@@ -33,8 +33,8 @@ void overlap_watch_destroy(struct overlap_watch *watch); /* NULL is allowed */
  * Blocks for some ms; about 3 s at most while brokers or registry do not answer, and 1 s once the
  * stop is requested. Returns false with ERROR_RETRY if the check failed; a later one may succeed.
  * Call it on one thread. */
-NODISCARD bool overlap_watch_look(struct overlap_watch *watch, struct log_overlap *overlap,
-                                  struct error *error);
+NODISCARD bool overlap_watch_check(struct overlap_watch *watch, struct log_overlap *overlap,
+                                   struct error *error);
 
 /* Writes a text for users: which other producer sends the same coins, and what to do; "" if there
  * is none. */

@@ -61,7 +61,7 @@ static int64_t open_messages(const struct send_window *send_window)
     return open;
 }
 
-bool send_window_take(struct send_window *send_window, const struct stop *stop)
+bool send_window_acquire(struct send_window *send_window, const struct stop *stop)
 {
     pthread_mutex_lock(&send_window->lock);
     while (open_messages(send_window) >= send_window->window && !stop_requested(stop)) {
@@ -76,7 +76,7 @@ bool send_window_take(struct send_window *send_window, const struct stop *stop)
     return taken;
 }
 
-void send_window_give_back(struct send_window *send_window)
+void send_window_release(struct send_window *send_window)
 {
     pthread_mutex_lock(&send_window->lock);
     send_window->in_flight--;

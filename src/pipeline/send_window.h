@@ -22,12 +22,12 @@ NODISCARD struct send_window *send_window_create(int partitions, int64_t window,
                                                  struct error *error);
 void send_window_destroy(struct send_window *send_window); /* NULL is allowed */
 
-/* Takes one place in the window; blocks while the window is full. Returns false only if the window
- * is full and the stop was requested. If there is room it succeeds even after a stop, so that a
- * tick that already has its number and time is still sent. */
-NODISCARD bool send_window_take(struct send_window *send_window, const struct stop *stop);
-/* Frees the place of a message that was not sent, or that will never be delivered. */
-void send_window_give_back(struct send_window *send_window);
+/* Acquires one place in the window; blocks while the window is full. Returns false only if the
+ * window is full and the stop was requested. If there is room it succeeds even after a stop, so
+ * that a tick that already has its number and time is still sent. */
+NODISCARD bool send_window_acquire(struct send_window *send_window, const struct stop *stop);
+/* Releases the place of a message that was not sent, or that will never be delivered. */
+void send_window_release(struct send_window *send_window);
 /* Notes a delivery report: the message is in the log at `offset`. */
 void send_window_delivered(struct send_window *send_window, int32_t partition, int64_t offset);
 /* Notes a commit: all offsets below `next` are committed. */

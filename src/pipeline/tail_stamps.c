@@ -53,7 +53,7 @@ static bool take(void *context, const struct message *message)
     int64_t written_ms = message->encoded.timestamp_ms;
     const struct poller_place place = {
         .text = text, .written_ns = written_ms != NO_TIMESTAMP ? written_ms * NS_PER_MS : 0};
-    tail->failed = !poller_tell(tail->poller, kind, &record, &tail->texts, &place);
+    tail->failed = !poller_restore(tail->poller, kind, &record, &tail->texts, &place);
     if (tail->failed) {
         error_set(tail->error, ERROR_FATAL, "out of memory");
     }
@@ -61,7 +61,7 @@ static bool take(void *context, const struct message *message)
 }
 
 /* Reads the last `messages` messages of each partition; 0: all. */
-static bool read_topic(const struct told_topic *topic, int64_t messages, struct tail_reading *tail)
+static bool read_topic(const struct tail_topic *topic, int64_t messages, struct tail_reading *tail)
 {
     struct partition_range *ranges = NULL;
     size_t count = 0;
@@ -89,14 +89,14 @@ static bool read_topic(const struct told_topic *topic, int64_t messages, struct 
     return true;
 }
 
-bool tail_stamps_read(const struct told_topic *topic, bool own_times, struct poller *poller,
+bool tail_stamps_read(const struct tail_topic *topic, bool own_times, struct poller *poller,
                       struct stop *stop, struct error *error)
 {
     struct tail_reading tail = {.poller = poller, .stop = stop, .error = error};
     return read_topic(topic, own_times ? TAIL_OWN_TIMES : TAIL_MESSAGES, &tail);
 }
 
-bool tail_events_read(const struct told_topic *topic, const char *source, struct poller *poller,
+bool tail_events_read(const struct tail_topic *topic, const char *source, struct poller *poller,
                       struct stop *stop, struct error *error)
 {
     struct tail_reading tail = {.source = source, .poller = poller, .stop = stop, .error = error};

@@ -10,7 +10,7 @@
 struct stop;
 
 /* A topic with records of one kind; all members are borrowed. */
-struct told_topic {
+struct tail_topic {
     const struct kafka_settings *kafka;
     const char *topic;
     const struct record_kind *kind;
@@ -23,11 +23,12 @@ struct told_topic {
  * registry client does not know yet. Skips messages that are not such records. Fails with
  * ERROR_RETRY if the brokers or the registry do not answer for some seconds; it may then be called
  * again. */
-NODISCARD bool tail_stamps_read(const struct told_topic *topic, bool own_times,
+NODISCARD bool tail_stamps_read(const struct tail_topic *topic, bool own_times,
                                 struct poller *poller, struct stop *stop, struct error *error);
 
-/* reader schema and columns are the kind's */
-NODISCARD bool tail_events_read(const struct told_topic *topic, const char *source,
+/* Reads the whole topic of events and passes those that `source` wrote to the poller. Blocks and
+ * fails as tail_stamps_read() does. */
+NODISCARD bool tail_events_read(const struct tail_topic *topic, const char *source,
                                 struct poller *poller, struct stop *stop, struct error *error);
 
 #endif

@@ -520,8 +520,8 @@ static bool tell_owner(struct poller *poller, const void *record, int64_t writte
                             written_ns);
 }
 
-bool poller_tell(struct poller *poller, const struct record_kind *kind, const void *record,
-                 const struct text_arena *texts, const struct poller_place *place)
+bool poller_restore(struct poller *poller, const struct record_kind *kind, const void *record,
+                    const struct text_arena *texts, const struct poller_place *place)
 {
     struct source *source = poller->source;
     return (kind != poller->kind || (tell_stamp(poller, record, place->text) &&

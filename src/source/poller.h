@@ -107,16 +107,17 @@ struct poller_place {
     int64_t written_ns; /* the message's timestamp; 0: it has none */
 };
 
-/* Tells the poller and its source of a record that is in the log already, of one of the source's
- * kinds; `texts` are its long texts. Call before poller_start(), for any number of records, in the
- * order that source.h says. If the poller stamps the records of its main kind, the identity of one
- * is not used again; one too far ahead of the clock (stamper.h) does not bind its coin, and becomes
- * a notice with its place. A coin of the main kind that another live source has sent within the
- * last hour (coin_owners.h) is refused: counted, logged and a notice; records of a replay or of a
- * synthetic source go on to be delivered, with a notice. Returns false when memory runs out. */
-NODISCARD bool poller_tell(struct poller *poller, const struct record_kind *kind,
-                           const void *record, const struct text_arena *texts,
-                           const struct poller_place *place);
+/* Restores the state of the poller and its source from a record that is in the log already; it has
+ * one of the source's kinds, and `texts` are its long texts. Call before poller_start(), for any
+ * number of records, in the order that source.h says. If the poller stamps the records of its main
+ * kind, the identity of one is not used again; one too far ahead of the clock (stamper.h) does not
+ * bind its coin, and becomes a notice with its place. A coin of the main kind that another live
+ * source has sent within the last hour (coin_owners.h) is refused: counted, logged and a notice;
+ * records of a replay or of a synthetic source go on to be delivered, with a notice. Returns false
+ * when memory runs out. */
+NODISCARD bool poller_restore(struct poller *poller, const struct record_kind *kind,
+                              const void *record, const struct text_arena *texts,
+                              const struct poller_place *place);
 
 /* Call once. Fails with ERROR_RETRY when the system cannot start a thread. */
 NODISCARD bool poller_start(struct poller *poller, struct error *error);

@@ -108,9 +108,9 @@ static void what_is_written_is_in_the_topic_with_a_time_of_its_own(void **state)
     struct logged *logged = *state;
     open_log(logged);
     int64_t begin_ns = clock_wall_ns();
-    event_log_tell(logged->log, "assigned", "consumer-1", 7, "tickers 0,1,2");
-    event_log_tell(logged->log, "assigned", "consumer-1", 7, NULL);
-    event_log_tell(logged->log, "drill", "kill broker", -1, "begin");
+    event_log_add(logged->log, "assigned", "consumer-1", 7, "tickers 0,1,2");
+    event_log_add(logged->log, "assigned", "consumer-1", 7, NULL);
+    event_log_add(logged->log, "drill", "kill broker", -1, "begin");
     assert_true(event_log_end(logged->log, SOON_MS));
     struct event_log_stats stats = stats_of(logged);
     assert_int_equal(stats.written, 3);
@@ -137,9 +137,9 @@ static void long_detail_is_whole_or_refused(void **state)
     static char detail[LONG_TEXT_MAX + 2];
     memset(detail, 'x', LONG_TEXT_MAX + 1);
     open_log(logged);
-    event_log_tell(logged->log, "drill", "too-long", -1, detail);
+    event_log_add(logged->log, "drill", "too-long", -1, detail);
     detail[LONG_TEXT_MAX] = '\0';
-    event_log_tell(logged->log, "drill", "longest", -1, detail);
+    event_log_add(logged->log, "drill", "longest", -1, detail);
     assert_true(event_log_end(logged->log, SOON_MS));
     assert_int_equal(stats_of(logged).written, 1);
     struct found found = look(logged);
@@ -154,8 +154,8 @@ static void nothing_is_taken_after_the_end(void **state)
     struct logged *logged = *state;
     open_log(logged);
     assert_true(event_log_end(logged->log, SOON_MS));
-    event_log_tell(logged->log, "revoked", "consumer-1", 7, NULL);
-    event_log_tell(NULL, "revoked", "consumer-1", 7, NULL); /* a program without a log */
+    event_log_add(logged->log, "revoked", "consumer-1", 7, NULL);
+    event_log_add(NULL, "revoked", "consumer-1", 7, NULL); /* a program without a log */
     assert_int_equal(stats_of(logged).written, 0);
 }
 
@@ -189,7 +189,7 @@ static void while_kafka_is_away_a_thousand_wait_and_the_oldest_are_given_up(void
     open_log(logged);
     int64_t begin_ns = clock_monotonic_ns();
     for (int i = 0; i < WRITTEN; i++) {
-        event_log_tell(logged->log, "covered", "test/0", i, NULL);
+        event_log_add(logged->log, "covered", "test/0", i, NULL);
     }
     assert_true(clock_monotonic_ns() - begin_ns < 5 * NS_PER_SECOND); /* it never waits */
     assert_true(support_wait(some_are_sent, logged, SOON_MS));
@@ -211,7 +211,7 @@ static void an_end_while_kafka_is_away_is_soon(void **state)
     struct logged *logged = *state;
     set_brokers(logged, false);
     open_log(logged);
-    event_log_tell(logged->log, "drill", "kill-broker", -1, NULL);
+    event_log_add(logged->log, "drill", "kill-broker", -1, NULL);
     int64_t begin_ns = clock_monotonic_ns();
     assert_false(event_log_end(logged->log, 300));
     assert_true(clock_monotonic_ns() - begin_ns < 5 * NS_PER_SECOND);

@@ -48,7 +48,7 @@ static struct log_overlap look(struct overlap_watch *watch)
 {
     struct error error = {0};
     struct log_overlap overlap;
-    if (!overlap_watch_look(watch, &overlap, &error)) {
+    if (!overlap_watch_check(watch, &overlap, &error)) {
         fail_msg("%s", error.text);
     }
     return overlap;
@@ -101,7 +101,7 @@ static void look_without_brokers_fails_soon_and_the_next_one_may_work(void **sta
     const char *brokers = rig.settings.brokers;
     int64_t begin_ns = clock_monotonic_ns(), time_ns = clock_wall_ns() - 60 * NS_PER_SECOND;
     rig.settings.brokers = "127.0.0.1:1";
-    assert_false(overlap_watch_look(watch, &overlap, &error));
+    assert_false(overlap_watch_check(watch, &overlap, &error));
     assert_int_equal(error.kind, ERROR_RETRY);
     assert_true(clock_monotonic_ns() - begin_ns < 5 * NS_PER_SECOND);
     rig.settings.brokers = brokers;
@@ -109,7 +109,7 @@ static void look_without_brokers_fails_soon_and_the_next_one_may_work(void **sta
     assert_int_equal(look(watch).coins, 1);
     send_ticks(&rig, &time_ns, "EL");
     stop_request(rig.stop);
-    assert_false(overlap_watch_look(watch, &overlap, &error));
+    assert_false(overlap_watch_check(watch, &overlap, &error));
     overlap_watch_destroy(watch);
     overlap_watch_destroy(NULL);
     rig_end(&rig);

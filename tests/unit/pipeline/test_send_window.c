@@ -13,10 +13,10 @@ static void send_window_open_counts_until_committed(void **state)
     struct send_window *send_window = send_window_create(2, 10, &error);
     struct stop *stop = stop_create(&error);
     for (int i = 0; i < 4; i++) {
-        assert_true(send_window_take(send_window, stop));
+        assert_true(send_window_acquire(send_window, stop));
     }
     assert_int_equal(send_window_open(send_window), 4);
-    send_window_give_back(send_window);
+    send_window_release(send_window);
     assert_int_equal(send_window_open(send_window), 3);
     send_window_delivered(send_window, 0, 0);
     send_window_delivered(send_window, 0, 1);
@@ -41,7 +41,7 @@ struct taker {
 static void *take_one(void *context)
 {
     struct taker *taker = context;
-    taker->taken = send_window_take(taker->send_window, taker->stop);
+    taker->taken = send_window_acquire(taker->send_window, taker->stop);
     return NULL;
 }
 
@@ -51,7 +51,7 @@ static void send_window_take_full_window_waits_for_commit(void **state)
     struct error error;
     struct taker taker = {.send_window = send_window_create(1, 1, &error),
                           .stop = stop_create(&error)};
-    assert_true(send_window_take(taker.send_window, taker.stop));
+    assert_true(send_window_acquire(taker.send_window, taker.stop));
     pthread_t thread;
     assert_int_equal(pthread_create(&thread, NULL, take_one, &taker), 0);
     send_window_delivered(taker.send_window, 0, 0);
@@ -71,7 +71,7 @@ static void send_window_take_full_window_ends_on_stop(void **state)
     struct taker taker = {.send_window = send_window_create(1, 1, &error),
                           .stop = stop_create(&error),
                           .taken = true};
-    assert_true(send_window_take(taker.send_window, taker.stop));
+    assert_true(send_window_acquire(taker.send_window, taker.stop));
     pthread_t thread;
     assert_int_equal(pthread_create(&thread, NULL, take_one, &taker), 0);
     stop_request(taker.stop);
@@ -90,9 +90,9 @@ static void send_window_take_room_after_stop_is_given(void **state)
     struct stop *stop = stop_create(&error);
     stop_request(stop);
     /* The rest of an answer that has been stamped still goes. */
-    assert_true(send_window_take(send_window, stop));
-    assert_true(send_window_take(send_window, stop));
-    assert_false(send_window_take(send_window, stop));
+    assert_true(send_window_acquire(send_window, stop));
+    assert_true(send_window_acquire(send_window, stop));
+    assert_false(send_window_acquire(send_window, stop));
     stop_destroy(stop);
     send_window_destroy(send_window);
 }
@@ -104,7 +104,7 @@ static void send_window_unknown_partition_frees_its_place(void **state)
     struct send_window *send_window = send_window_create(2, 1, &error);
     struct stop *stop = stop_create(&error);
     for (int32_t partition = -1; partition < 4; partition += 3) { /* -1 and 2: not of ours */
-        assert_true(send_window_take(send_window, stop));
+        assert_true(send_window_acquire(send_window, stop));
         send_window_delivered(send_window, partition, 1000);
         send_window_committed(send_window, partition, 1001);
         assert_int_equal(send_window_open(send_window), 0);

@@ -62,7 +62,7 @@ static void tail_stamps_from_the_future_are_noticed_and_bind_nobody(void **state
             strbuf_str(&message), str_from("no frame"), {"\0\0\0\0\1x", 6}, {NULL, 0}};
         rig_send(&rig, values, sizeof values / sizeof values[0]);
         struct poller *poller = idle_poller(rig.stop);
-        const struct told_topic topic = {.kafka = &rig.settings,
+        const struct tail_topic topic = {.kafka = &rig.settings,
                                          .topic = RIG_TOPIC,
                                          .kind = &ticker_kind,
                                          .registry = rig.registry};

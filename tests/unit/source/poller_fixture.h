@@ -27,7 +27,7 @@ static inline bool tell_stamp(struct poller *poller, const char *symbol, int64_t
     struct ticker tick = {.source = "bitfinex", .event_time_ns = time_ns};
     (void)str_copy(str_from(symbol), tick.symbol, sizeof tick.symbol);
     static const struct poller_place place = {.text = "tickers, partition 3, offset 17"};
-    return poller_tell(poller, &ticker_kind, &tick, NULL, &place);
+    return poller_restore(poller, &ticker_kind, &tick, NULL, &place);
 }
 
 /* One call of the source's `next`. */

@@ -232,10 +232,10 @@ static void what_the_log_has_is_told_in_its_order(void **state)
     struct ticker tick = made_tick("made", 1);
     struct bar bar = made_bar("made", 2);
     const struct poller_place place = {.text = "partition 0"};
-    assert_true(poller_tell(fixture->poller, &ticker_kind, &tick, NULL, &place));
+    assert_true(poller_restore(fixture->poller, &ticker_kind, &tick, NULL, &place));
     (void)str_copy(str_from("tETHUSD"), bar.symbol, sizeof bar.symbol);
-    assert_true(poller_tell(fixture->poller, &bar_kind, &bar, NULL, &place));
-    assert_true(poller_tell(fixture->poller, &ticker_kind, &tick, NULL, &place));
+    assert_true(poller_restore(fixture->poller, &bar_kind, &bar, NULL, &place));
+    assert_true(poller_restore(fixture->poller, &ticker_kind, &tick, NULL, &place));
     start_poller(fixture);
     (void)wait_for_end(fixture);
     static const struct record_kind *const kinds[] = {&ticker_kind, &bar_kind, &ticker_kind};

@@ -9,7 +9,7 @@ static bool tell(struct fixture *fixture, const char *symbol, const char *source
     const struct poller_place place = {.text = "tickers, partition 1", .written_ns = written_ns};
     (void)str_copy(str_from(symbol), tick.symbol, sizeof tick.symbol);
     (void)str_copy(str_from(source), tick.source, sizeof tick.source);
-    return poller_tell(fixture->poller, &ticker_kind, &tick, NULL, &place);
+    return poller_restore(fixture->poller, &ticker_kind, &tick, NULL, &place);
 }
 
 static const struct step steps[] = {
