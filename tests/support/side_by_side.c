@@ -8,13 +8,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "support.h"
+
 /* A sanitizer makes a test work more than it waits, and tests that have to share two cores by many
  * would meet their time-outs. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { AT_ONCE = 4 };
-#else
-enum { AT_ONCE = 16 };
-#endif
+enum { AT_ONCE = SUPPORT_SANITIZED ? 4 : 16 };
 
 struct side {
     pid_t pid;

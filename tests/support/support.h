@@ -9,6 +9,14 @@
  * than a quiet one, and a wait that ends well costs no more for it. */
 enum { SUPPORT_PATIENCE_MS = 60000 };
 
+/* Whether a sanitizer is built in. It looks for errors in memory and between threads, which few
+ * rounds show, and each round takes many times as long with it. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { SUPPORT_SANITIZED = 1 };
+#else
+enum { SUPPORT_SANITIZED = 0 };
+#endif
+
 /* Asks `condition` every 5 ms until it is true. `timeout_ms` is enough on a quiet machine; it is
  * given up after that and SUPPORT_PATIENCE_MS. The last answer. */
 bool support_wait(bool (*condition)(void *context), void *context, int timeout_ms);

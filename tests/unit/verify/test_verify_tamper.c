@@ -8,13 +8,7 @@
 #include "verify_fixture.h"
 
 enum {
-/* The sanitizers look for errors in memory and between threads, which a few tamperings show; with
- * them each takes ten times as long. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    TAMPERINGS = 60,
-#else
-    TAMPERINGS = 1000,
-#endif
+    TAMPERINGS = SUPPORT_SANITIZED ? 60 : 1000,
     TICKS = 48,
     FORGOTTEN = 12, /* the oldest messages, on the log that is cut */
     COINS = 2,
