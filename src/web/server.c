@@ -6,7 +6,7 @@
 #include "base/http/http_server.h"
 #include "web/answer.h"
 #include "web/api.h"
-#include "web/assets.h"
+#include "web/page_files.h"
 
 enum {
     HEARTBEAT_MS = 15000,
@@ -25,7 +25,7 @@ enum {
 struct web_server {
     struct web_server_config config;
     struct api api;
-    struct assets *assets;
+    struct page_files *files;
     struct http_server *http;
 };
 
@@ -55,18 +55,18 @@ static const struct route *find_route(const struct web_server *server, const cha
     return NULL;
 }
 
-static void answer_asset(const struct asset *asset, const struct http_exchange *exchange,
-                         struct http_reply *reply)
+static void answer_file(const struct page_file *file, const struct http_exchange *exchange,
+                        struct http_reply *reply)
 {
     /* "no-cache": the browser asks about the file every time, but gets its content only if that has
      * changed. So it never shows the page of an older build. */
     answer_header(reply, "Cache-Control", "no-cache");
-    answer_header(reply, "ETag", asset->etag);
-    reply->content_type = asset->content_type;
-    if (asset_is_known(asset, http_exchange_header(exchange, "If-None-Match"))) {
+    answer_header(reply, "ETag", file->etag);
+    reply->content_type = file->content_type;
+    if (page_file_is_known(file, http_exchange_header(exchange, "If-None-Match"))) {
         reply->status = 304;
     } else {
-        reply->fixed_body = asset->content;
+        reply->fixed_body = file->content;
     }
 }
 
@@ -85,13 +85,13 @@ static void answer(void *context, const struct http_exchange *exchange, struct h
 {
     const struct web_server *server = context;
     const struct route *route = find_route(server, exchange->path);
-    const struct asset *asset =
-        server->config.metrics_only ? NULL : assets_find(server->assets, exchange->path);
+    const struct page_file *file =
+        server->config.metrics_only ? NULL : page_files_find(server->files, exchange->path);
     answer_secure(reply);
     if (exchange->serving > PAGES_MOST && (route == NULL || !route->for_machines)) {
         answer_header(reply, "Cache-Control", "no-store");
         answer_busy(reply, "too many requests at once: ask again in a few seconds");
-    } else if (route == NULL && asset == NULL) {
+    } else if (route == NULL && file == NULL) {
         answer_header(reply, "Cache-Control", "no-store");
         answer_error(reply, 404, "there is no %s here", exchange->path);
     } else if (strcmp(exchange->method, "GET") != 0) {
@@ -101,7 +101,7 @@ static void answer(void *context, const struct http_exchange *exchange, struct h
     } else if (route != NULL) {
         answer_route(server, route, exchange, reply);
     } else {
-        answer_asset(asset, exchange, reply);
+        answer_file(file, exchange, reply);
     }
 }
 
@@ -126,12 +126,12 @@ struct web_server *web_server_create(const struct web_server_config *config, str
                                       .own_host_only = true,
                                       .handler = answer,
                                       .context = server};
-    server->assets = assets_create(error);
+    server->files = page_files_create(error);
     server->api = (struct api){
         .config = &server->config,
         .candle_room = room_create(CANDLES_BYTES, CANDLES_KEPT, error),
     };
-    if (server->assets != NULL && server->api.candle_room != NULL) {
+    if (server->files != NULL && server->api.candle_room != NULL) {
         server->http = http_server_create(&http, error);
     }
     if (server->http == NULL) {
@@ -147,7 +147,7 @@ void web_server_destroy(struct web_server *server)
         return;
     }
     http_server_destroy(server->http);
-    assets_destroy(server->assets);
+    page_files_destroy(server->files);
     room_destroy(server->api.candle_room);
     free(server);
 }

@@ -1,4 +1,4 @@
-#include "web/assets.h"
+#include "web/page_files.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -62,51 +62,52 @@ struct embedded {
 };
 
 #define ROW(path, type, symbol) {path, type, symbol, symbol##_end},
-static const struct embedded files[] = {FILES(ROW)};
+static const struct embedded embedded_files[] = {FILES(ROW)};
 #undef ROW
 
-enum { FILE_COUNT = sizeof files / sizeof files[0] };
+enum { FILE_COUNT = sizeof embedded_files / sizeof embedded_files[0] };
 
-struct assets {
-    struct asset items[FILE_COUNT];
+struct page_files {
+    struct page_file items[FILE_COUNT];
 };
 
-struct assets *assets_create(struct error *error)
+struct page_files *page_files_create(struct error *error)
 {
-    struct assets *assets = calloc(1, sizeof *assets);
-    if (assets == NULL) {
+    struct page_files *files = calloc(1, sizeof *files);
+    if (files == NULL) {
         (void)error_set(error, ERROR_FATAL, "no memory for the page");
         return NULL;
     }
     for (size_t i = 0; i < FILE_COUNT; ++i) {
-        struct asset *asset = &assets->items[i];
-        asset->path = files[i].path;
-        asset->content_type = files[i].content_type;
-        asset->content = (struct str){files[i].begin,
-                                      (size_t)(uintptr_t)files[i].end - (uintptr_t)files[i].begin};
+        struct page_file *file = &files->items[i];
+        file->path = embedded_files[i].path;
+        file->content_type = embedded_files[i].content_type;
+        file->content =
+            (struct str){embedded_files[i].begin, (size_t)(uintptr_t)embedded_files[i].end -
+                                                      (uintptr_t)embedded_files[i].begin};
         /* A collision is harmless: the hash only has to differ between two builds of the file. */
-        (void)snprintf(asset->etag, sizeof asset->etag, "\"%016" PRIx64 "\"",
-                       hash_bytes(HASH_START, asset->content.data, asset->content.length));
+        (void)snprintf(file->etag, sizeof file->etag, "\"%016" PRIx64 "\"",
+                       hash_bytes(HASH_START, file->content.data, file->content.length));
     }
-    return assets;
+    return files;
 }
 
-void assets_destroy(struct assets *assets)
+void page_files_destroy(struct page_files *files)
 {
-    free(assets);
+    free(files);
 }
 
-const struct asset *assets_find(const struct assets *assets, const char *path)
+const struct page_file *page_files_find(const struct page_files *files, const char *path)
 {
     for (size_t i = 0; i < FILE_COUNT; ++i) {
-        if (strcmp(assets->items[i].path, path) == 0) {
-            return &assets->items[i];
+        if (strcmp(files->items[i].path, path) == 0) {
+            return &files->items[i];
         }
     }
     return NULL;
 }
 
-bool asset_is_known(const struct asset *asset, const char *if_none_match)
+bool page_file_is_known(const struct page_file *file, const char *if_none_match)
 {
     struct str rest = str_from(if_none_match != NULL ? if_none_match : "");
     struct str tag;
@@ -115,7 +116,7 @@ bool asset_is_known(const struct asset *asset, const char *if_none_match)
         if (str_starts_with(tag, "W/")) {
             tag = (struct str){tag.data + 2, tag.length - 2};
         }
-        if (str_equal_text(tag, "*") || str_equal_text(tag, asset->etag)) {
+        if (str_equal_text(tag, "*") || str_equal_text(tag, file->etag)) {
             return true;
         }
     }

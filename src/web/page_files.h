@@ -1,0 +1,31 @@
+/* The page's files, embedded in the program. */
+#ifndef CANDLEWICK_WEB_PAGE_FILES_H
+#define CANDLEWICK_WEB_PAGE_FILES_H
+
+#include "base/compiler/attributes.h"
+#include "base/error.h"
+#include "base/text/str.h"
+
+enum { ETAG_SIZE = 20 };
+
+struct page_file {
+    const char *path; /* "/", "/assets/js/main.js" */
+    const char *content_type;
+    struct str content;
+    char etag[ETAG_SIZE]; /* of the content, with the quotes */
+};
+
+struct page_files;
+
+/* Computes the ETags. Returns NULL when memory runs out. */
+NODISCARD struct page_files *page_files_create(struct error *error);
+void page_files_destroy(struct page_files *files); /* NULL is allowed */
+
+/* Returns NULL when there is no such file. The file lives as long as `files`. */
+const struct page_file *page_files_find(const struct page_files *files, const char *path);
+
+/* Returns whether `if_none_match` (the header's value, or NULL) matches the file's ETag (RFC 9110
+ * 13.1.2). */
+bool page_file_is_known(const struct page_file *file, const char *if_none_match);
+
+#endif
