@@ -319,7 +319,8 @@ const struct option_row option_rows[] = {
      .fallback = "table", .words = report_formats, .word_values = report_format_values,
      .value_name = "FORMAT", .help = "how it is written; json of tail: one object a line"},
     {"--page", "PAGE", FIELD(OPTION_URL, page), STATUS, MARK_RUN_ENV, .value_name = "URL",
-     .help = "page of a running demo, asked for members if the cluster does not tell"},
+     .help = "page of the stack, asked for its truth lag, and for members if the cluster does not "
+             "tell"},
     {"--watch", NULL, FIELD(OPTION_BOOL, watch), STATUS, .fallback = "false",
      .help = "show it again and again until Ctrl-C"},
     {"--last", NULL, FIELD(OPTION_LONG, last), TAIL, .fallback = "10", RANGE(0, 10000),

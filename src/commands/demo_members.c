@@ -1,14 +1,10 @@
 #include "commands/demo_members.h"
 
-#include <jansson.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/http/http_client.h"
 #include "base/text/str.h"
-
-enum { TIMEOUT_MS = 3000 };
+#include "commands/page_ask.h"
 
 static void copy_text(const json_t *object, const char *name, char *text, size_t size)
 {
@@ -72,17 +68,7 @@ static bool fill_members(const json_t *answer, struct group_status *status)
 
 void demo_members_ask(const char *page, struct group_status *status)
 {
-    struct error error = {0};
-    struct http_client_config config = {.base_url = page, .timeout_ms = TIMEOUT_MS};
-    struct http_request request = {.path = "/api/status"};
-    struct http_response response = {0};
-    struct http_client *client = http_client_create(&config, &error);
-    if (client != NULL && http_client_send(client, &request, &response, &error)) {
-        struct str body = strbuf_str(&response.body);
-        json_t *answer = json_loadb(body.data, body.length, 0, NULL);
-        status->members_known = response.status == 200 && fill_members(answer, status);
-        json_decref(answer);
-    }
-    http_response_free(&response);
-    http_client_destroy(client);
+    json_t *answer = page_ask_status(page);
+    status->members_known = answer != NULL && fill_members(answer, status);
+    json_decref(answer);
 }

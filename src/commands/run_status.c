@@ -8,6 +8,8 @@
 #include "cli/signal_watch.h"
 #include "commands/commands.h"
 #include "commands/demo_members.h"
+#include "commands/page_ask.h"
+#include "commands/truth_table.h"
 #include "commands/wiring.h"
 #include "kafka/reader/reader.h"
 #include "page/status_text.h"
@@ -102,10 +104,13 @@ static bool group_known(const struct watched *watched, const struct seen *seen, 
                               seen->count, KAFKA_TIMEOUT_MS, error);
 }
 
-static void append_text(const struct watched *watched, const struct seen *seen, struct strbuf *text)
+static void append_text(const struct watched *watched, const struct seen *seen, const json_t *page,
+                        struct strbuf *text)
 {
     const struct options *options = watched->options;
-    status_to_table(seen->statuses, seen->count, output_columns(STDOUT_FILENO), text);
+    int columns = output_columns(STDOUT_FILENO);
+    status_to_table(seen->statuses, seen->count, columns, text);
+    truth_to_table(page, columns, text);
     for (size_t i = 0; i < seen->count; i++) {
         append_foreign(options, &seen->statuses[i],
                        watched->streams[seen->stream[i]].dead_letter_topic, text);
@@ -121,7 +126,8 @@ static void append_text(const struct watched *watched, const struct seen *seen, 
     }
 }
 
-static void append_json(const struct watched *watched, const struct seen *seen, struct strbuf *text)
+static void append_json(const struct watched *watched, const struct seen *seen,
+                        const char *truth_lag, struct strbuf *text)
 {
     struct missing_topic missing[STREAMS_MAX];
     size_t count = 0;
@@ -131,7 +137,7 @@ static void append_json(const struct watched *watched, const struct seen *seen, 
                 (struct missing_topic){watched->streams[i].topic, seen->missing[i].text};
         }
     }
-    status_to_json(seen->statuses, seen->count, missing, count, text);
+    status_to_json(seen->statuses, seen->count, missing, count, truth_lag, text);
 }
 
 static bool print_seen(const struct watched *watched, struct seen *seen, struct error *error)
@@ -142,12 +148,16 @@ static bool print_seen(const struct watched *watched, struct seen *seen, struct 
             demo_members_ask(options->page, &seen->statuses[i]);
         }
     }
-    struct strbuf text = strbuf_new(TEXT_LIMIT);
+    json_t *page = page_is_of_cluster(options) ? page_ask_status(options->page) : NULL;
+    struct strbuf text = strbuf_new(TEXT_LIMIT), lag = strbuf_new(TEXT_LIMIT);
     if (options->format == FORMAT_JSON) {
-        append_json(watched, seen, &text);
+        truth_to_json(page, &lag);
+        append_json(watched, seen, strbuf_text(&lag), &text);
     } else {
-        append_text(watched, seen, &text);
+        append_text(watched, seen, page, &text);
     }
+    strbuf_free(&lag);
+    json_decref(page);
     bool clear = options->watch && options->format == FORMAT_TABLE && isatty(STDOUT_FILENO);
     bool printed = (!clear || output_clear_screen(error)) && output_write(&text, error);
     strbuf_free(&text);

@@ -63,6 +63,7 @@ struct candle_marks {
                                INT64_MIN and INT64_MAX: none is */
     bool synthetic;         /* the data is synthetic */
     bool volumes;           /* the candles may have volumes */
+    bool coverage_only;     /* the JSON says nothing of forming, cut and synthetic */
     const struct coverage *coverage; /* how much of their time was covered; borrowed; NULL: it is
                                         not known of any */
 };

@@ -73,7 +73,7 @@ static void append_candle(struct strbuf *json, const struct candle *candle, stru
         struct coverage_share share = candle_coverage(candle, marks);
         append_coverage(json, &share);
     }
-    if (marks != NULL) {
+    if (marks != NULL && !marks->coverage_only) {
         append_mark(json, "forming", candle_is_forming(candle, marks));
         append_mark(json, "cut", candle_is_cut(candle, marks));
         append_mark(json, "synthetic", marks->synthetic);
@@ -81,8 +81,8 @@ static void append_candle(struct strbuf *json, const struct candle *candle, stru
     strbuf_append_char(json, '}');
 }
 
-static void append_candles(const struct candle_list *candles, const char *coin,
-                           const struct candle_marks *marks, struct strbuf *json)
+void candles_append_json(const struct candle_list *candles, const char *coin,
+                         const struct candle_marks *marks, struct strbuf *json)
 {
     struct str name = str_from(coin);
     for (size_t i = 0; i < candles->count; i++) {
@@ -93,15 +93,10 @@ static void append_candles(const struct candle_list *candles, const char *coin,
     }
 }
 
-void candles_append_json(const struct candle_list *candles, const char *coin, struct strbuf *json)
-{
-    append_candles(candles, coin, NULL, json);
-}
-
 void candles_to_json(const struct candle_list *candles, const char *coin,
                      const struct candle_marks *marks, struct strbuf *json)
 {
     strbuf_append_char(json, '[');
-    append_candles(candles, coin, marks, json);
+    candles_append_json(candles, coin, marks, json);
     strbuf_append_char(json, ']');
 }

@@ -212,6 +212,9 @@ void metrics_append(const struct live_figures *figures, bool healthy, struct str
     if (figures->member_count > 0) {
         metrics_append_members(figures, text);
     }
+    if (figures->member_count > 0 || figures->page_lag[0].stream != NULL) {
+        metrics_append_truth_lag(figures, text);
+    }
     if (figures->has_events) {
         append_events(&figures->events, text);
     }

@@ -192,7 +192,6 @@ void metrics_append_members(const struct live_figures *figures, struct strbuf *t
     append_last_write(figures, text);
     append_store_emptied(figures, text);
     append_histograms(figures, text);
-    metrics_append_truth_lag(figures, text);
     append_partitions(figures, "candlewick_partition_owned",
                       "1 for each partition that the member owns.", owned, text);
     append_partitions(figures, "candlewick_partition_lag_messages",

@@ -1,23 +1,53 @@
 #include "page/metrics_parts.h"
 
-/* Calls `append` for each step of each stream of each member that has measured anything of it. */
-static void for_each(const struct live_figures *figures, const char *name, struct strbuf *text,
-                     void (*append)(const char *name, struct metric_labels labels,
-                                    const struct truth_lag *lag, int step, struct strbuf *text))
+typedef void (*append_lag)(const char *name, struct metric_labels labels,
+                           const struct truth_lag *lag, int step, struct strbuf *text);
+
+static bool is_measured(const struct truth_lag *lag, int step)
 {
-    for (size_t i = 0; i < figures->member_count; i++) {
-        for (size_t k = 0; k < STREAMS_MAX; k++) {
-            const struct truth_lag *lag = &figures->members[i].measures.truth_lag[k];
-            for (int step = 0; step < TRUTH_STEPS && lag->stream != NULL; step++) {
-                if (histogram_total(&lag->steps[step]) > 0 || lag->negative[step] > 0) {
-                    append(name,
-                           METRIC_LABELS({"member", figures->members[i].client_id},
-                                         {"stream", lag->stream}, {"step", truth_step_names[step]}),
-                           lag, step, text);
-                }
+    return lag->stream != NULL &&
+           (histogram_total(&lag->steps[step]) > 0 || lag->negative[step] > 0);
+}
+
+/* Calls `append` for each step that a member has measured, by stream. */
+static void append_member(const char *client_id, const struct truth_lag lags[STREAMS_MAX],
+                          const char *name, struct strbuf *text, append_lag append)
+{
+    for (size_t k = 0; k < STREAMS_MAX; k++) {
+        for (int step = 0; step < TRUTH_STEPS; step++) {
+            if (is_measured(&lags[k], step)) {
+                append(name,
+                       METRIC_LABELS({"member", client_id}, {"stream", lags[k].stream},
+                                     {"step", truth_step_names[step]}),
+                       &lags[k], step, text);
             }
         }
     }
+}
+
+/* Does the same for the steps to the page, which no member measures. */
+static void append_page(const struct truth_lag lags[STREAMS_MAX], const char *name,
+                        struct strbuf *text, append_lag append)
+{
+    for (size_t k = 0; k < STREAMS_MAX; k++) {
+        for (int step = TRUTH_KAFKA_TO_PAGE; step <= TRUTH_EXCHANGE_TO_PAGE; step++) {
+            if (is_measured(&lags[k], step)) {
+                append(name,
+                       METRIC_LABELS({"stream", lags[k].stream}, {"step", truth_step_names[step]}),
+                       &lags[k], step, text);
+            }
+        }
+    }
+}
+
+static void for_each(const struct live_figures *figures, const char *name, struct strbuf *text,
+                     append_lag append)
+{
+    for (size_t i = 0; i < figures->member_count; i++) {
+        append_member(figures->members[i].client_id, figures->members[i].measures.truth_lag, name,
+                      text, append);
+    }
+    append_page(figures->page_lag, name, text, append);
 }
 
 static void append_step(const char *name, struct metric_labels labels, const struct truth_lag *lag,
@@ -35,8 +65,8 @@ static void append_negative(const char *name, struct metric_labels labels,
 void metrics_append_truth_lag(const struct live_figures *figures, struct strbuf *text)
 {
     metrics_family(text, "candlewick_truth_lag_seconds", METRIC_HISTOGRAM,
-                   "From the exchange's own time of a stored record over the frame that brought it "
-                   "and Kafka to the store, by step; without what was refilled.");
+                   "From the exchange's own time of a record over the frame that brought it and "
+                   "Kafka to the store and to the page, by step; without what was refilled.");
     for_each(figures, "candlewick_truth_lag_seconds", text, append_step);
     metrics_family(text, "candlewick_truth_lag_negative_total", METRIC_COUNTER,
                    "Steps that took less than no time, because two clocks disagree.");

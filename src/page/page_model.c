@@ -7,6 +7,8 @@
 #include "base/log.h"
 #include "base/waiting.h"
 #include "page/page_model_parts.h"
+#include "record/ticker.h"
+#include "record/trade.h"
 
 enum {
     EVENTS_KEPT = 512,
@@ -59,11 +61,31 @@ static bool page_model_info(void *context, struct strbuf *json, struct error *er
     return true;
 }
 
-static bool start_thread(pthread_t *thread, void *(*run)(void *), struct page_model *model,
-                         bool *runs, struct error *error)
+static bool start_thread(pthread_t *thread, void *(*run)(void *), void *context, bool *runs,
+                         struct error *error)
 {
-    *runs = pthread_create(thread, NULL, run, model) == 0;
+    *runs = pthread_create(thread, NULL, run, context) == 0;
     return *runs || error_set(error, ERROR_FATAL, "no thread for the page could be made");
+}
+
+/* Starts the threads that follow the streams of ticks and of trades, where there are such. */
+static bool start_followers(struct page_model *model, struct error *error)
+{
+    static const struct record_kind *const kinds[PAGE_FOLLOWERS] = {&ticker_kind, &trade_kind};
+    const struct page_model_config *config = &model->config;
+    bool started = true;
+    for (size_t i = 0; started && i < PAGE_FOLLOWERS; i++) {
+        struct page_follower *follower = &model->followers[i];
+        const struct stream *stream =
+            stream_of_kind(config->streams, config->stream_count, kinds[i]);
+        if (stream != NULL) {
+            follower->model = model;
+            follower->stream = (size_t)(stream - config->streams);
+            started = start_thread(&follower->thread, page_model_live_thread, follower,
+                                   &follower->runs, error);
+        }
+    }
+    return started;
 }
 
 static bool start_server(struct page_model *model, struct error *error)
@@ -76,6 +98,7 @@ static bool start_server(struct page_model *model, struct error *error)
                     .info = page_model_info,
                     .coins = page_model_coins,
                     .candles = page_model_candles,
+                    .compare = page_model_compare,
                     .status = page_model_status,
                     .messages = page_model_messages,
                     .metrics = page_model_metrics,
@@ -116,6 +139,7 @@ struct page_model *page_model_create(const struct page_model_config *config, str
     for (size_t i = 0; i < config->stream_count; i++) {
         model->message_decoders[i].kind = config->streams[i].kind;
         model->message_decoders[i].registry = config->registries[i];
+        model->page_lag[i] = truth_lag_new(config->streams[i].kind->name);
     }
     model->coins_json = strbuf_new(PAGE_JSON_LIMIT);
     model->status_json = strbuf_new(PAGE_JSON_LIMIT);
@@ -136,8 +160,7 @@ struct page_model *page_model_create(const struct page_model_config *config, str
         !start_server(model, error) ||
         !start_thread(&model->status_thread, page_model_status_thread, model, &model->status_runs,
                       error) ||
-        (model->ticks != NULL && !start_thread(&model->ticks_thread, page_model_ticks_thread, model,
-                                               &model->ticks_run, error))) {
+        !start_followers(model, error)) {
         page_model_destroy(model);
         return NULL;
     }
@@ -164,8 +187,10 @@ void page_model_destroy(struct page_model *model)
     if (model->status_runs) {
         pthread_join(model->status_thread, NULL);
     }
-    if (model->ticks_run) {
-        pthread_join(model->ticks_thread, NULL);
+    for (size_t i = 0; i < PAGE_FOLLOWERS; i++) {
+        if (model->followers[i].runs) {
+            pthread_join(model->followers[i].thread, NULL);
+        }
     }
     web_events_destroy(model->events);
     for (size_t i = 0; i < model->config.stream_count; i++) {

@@ -22,7 +22,8 @@ enum { PAGE_MEMBERS_MAX = 16 };
 /* Figures of a producer and members of the same process. Zero-initialise; live_figures_clear()
  * frees what they hold. */
 struct live_figures {
-    bool has_events; /* this program writes events */
+    struct truth_lag page_lag[STREAMS_MAX]; /* of what was sent to browsers; by stream */
+    bool has_events;                        /* this program writes events */
     struct event_log_stats events;
     size_t ingest_count; /* one for each source; 0: nothing is produced here */
     struct ingest_stats ingests[SOURCES_MAX];

@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "page/metrics.h"
 #include "page/page_model_parts.h"
@@ -12,11 +13,21 @@ static void forget(struct live_figures *figures)
     free(figures);
 }
 
+void page_model_figures(struct page_model *model, struct live_figures *figures)
+{
+    if (model->config.live != NULL) {
+        model->config.live(model->config.live_context, figures);
+    }
+    pthread_mutex_lock(&model->status_lock);
+    memcpy(figures->page_lag, model->page_lag, sizeof figures->page_lag);
+    pthread_mutex_unlock(&model->status_lock);
+}
+
 static struct live_figures *ask_live(struct page_model *model)
 {
     struct live_figures *figures = calloc(1, sizeof *figures);
-    if (figures != NULL && model->config.live != NULL) {
-        model->config.live(model->config.live_context, figures);
+    if (figures != NULL) {
+        page_model_figures(model, figures);
     }
     return figures;
 }

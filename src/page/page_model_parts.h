@@ -17,6 +17,15 @@
 
 enum { PAGE_JSON_LIMIT = 8 << 20 };
 
+/* A thread that follows the log of a stream of live prices, ticks or trades, for browsers. */
+struct page_follower {
+    struct page_model *model;
+    size_t stream; /* index in the config's streams */
+    pthread_t thread;
+    bool runs;
+};
+enum { PAGE_FOLLOWERS = 2 };
+
 struct page_model {
     struct page_model_config config;
     struct stop *stop;
@@ -53,15 +62,21 @@ struct page_model {
                                      newest live ticks */
     int64_t end_total, lag_total; /* -1: unknown */
     char status_error[512];       /* why the cluster did not answer; "" if it did */
-    pthread_t status_thread, ticks_thread;
-    bool status_runs, ticks_run;
+    struct truth_lag page_lag[STREAMS_MAX]; /* of what was published, by stream */
+
+    struct page_follower followers[PAGE_FOLLOWERS];
+    pthread_t status_thread;
+    bool status_runs;
 };
 
-/* page_model_store.c reads from the store. */
-bool page_model_coins(void *context, struct strbuf *json, struct error *error);
-bool page_model_candles(void *context, const char *coin, int64_t interval_ns, int64_t from_ns,
-                        int64_t to_ns, size_t limit, struct candle_list *candles,
+/* page_model_candles.c reads candles from the store. */
+bool page_model_candles(void *context, const struct web_candles_wanted *wanted,
+                        struct candle_list *candles, struct coverage *coverage,
                         struct error *error);
+bool page_model_compare(void *context, const struct web_candles_wanted *wanted, struct strbuf *json,
+                        struct error *error);
+/* page_model_store.c reads from the store what coins there are. */
+bool page_model_coins(void *context, struct strbuf *json, struct error *error);
 /* Appends ,"replay_from":…,"replay_to":… once a tick of the replayed file is stored, before that
  * nothing; replay_to is null until the whole file is stored. */
 void page_model_replay_range(struct page_model *model, struct strbuf *json);
@@ -75,9 +90,13 @@ bool page_model_status(void *context, struct strbuf *json, struct error *error);
 void page_model_status_begin(
     struct page_model *model); /* writes the first status, before the cluster was asked */
 void *page_model_status_thread(void *context);
-/* page_model_ticks.c follows the log, and publishes the newest tick of each coin as "tick" a few
- * times a second; it also detects two producers that send the same coin. */
-void *page_model_ticks_thread(void *context);
+/* page_model_live.c follows the log, and publishes the newest tick or trade of each coin as "tick"
+ * or "trade" a few times a second; it also detects two producers that send the same coin's ticks.
+ * `context` is a struct page_follower. */
+void *page_model_live_thread(void *context);
+/* Fills in the figures of this process, those of the page included; the caller frees them with
+ * live_figures_clear(). */
+void page_model_figures(struct page_model *model, struct live_figures *figures);
 /* page_model_metrics.c writes /metrics and /healthz. */
 void page_model_metrics(void *context, struct strbuf *text);
 bool page_model_healthy(void *context, struct strbuf *lines);

@@ -410,9 +410,7 @@ static void read_round(struct view *view, struct readers *readers)
     if (view->group_known) {
         read_other_topics(view, readers);
     }
-    if (config->live != NULL) {
-        config->live(config->live_context, &view->live);
-    }
+    page_model_figures(model, &view->live);
     for (size_t i = 0; i < view->live.member_count; i++) {
         view->written += view->live.members[i].stats.written;
     }

@@ -344,7 +344,8 @@ static void append_missing_json(const struct missing_topic *missing, struct strb
 }
 
 void status_to_json(const struct group_status *statuses, size_t count,
-                    const struct missing_topic *missing, size_t missing_count, struct strbuf *text)
+                    const struct missing_topic *missing, size_t missing_count,
+                    const char *truth_lag, struct strbuf *text)
 {
     const struct group_status *status = &statuses[0];
     strbuf_append_text(text, "{\"topic\":");
@@ -367,7 +368,7 @@ void status_to_json(const struct group_status *statuses, size_t count,
         strbuf_append_char(text, ',');
         append_missing_json(&missing[i], text);
     }
-    strbuf_append_text(text, "]}\n");
+    strbuf_append_format(text, "],\"truth_lag\":%s}\n", truth_lag != NULL ? truth_lag : "null");
 }
 
 void status_to_foreign(const struct group_status *status, int64_t letters, int columns,

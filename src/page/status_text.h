@@ -32,11 +32,13 @@ struct missing_topic {
 
 /* Appends one object: {"topic","group","brokers","state","strategy","lag_total","broker_list":[…],
  * "partitions":[…],"members":[…] or null,"members_unknown":text or null,"streams":[{"topic",
- * "topic_id","lag","partitions","members"}]}. "topic" and "partitions" are of the first topic;
- * "lag_total" is of all topics, and "streams" has the figures of each, then {"topic","error"} of
- * each missing one. Whatever is unknown is null, never 0 or -1; so are the offset of a partition
- * without a commit, and the leader of one without a leader. */
+ * "topic_id","lag","partitions","members"}],"truth_lag":…}. "topic" and "partitions" are of the
+ * first topic; "lag_total" is of all topics, and "streams" has the figures of each, then
+ * {"topic","error"} of each missing one. Whatever is unknown is null, never 0 or -1; so are the
+ * offset of a partition without a commit, and the leader of one without a leader. `truth_lag` is
+ * JSON; NULL: not known. */
 void status_to_json(const struct group_status *statuses, size_t count,
-                    const struct missing_topic *missing, size_t missing_count, struct strbuf *text);
+                    const struct missing_topic *missing, size_t missing_count,
+                    const char *truth_lag, struct strbuf *text);
 
 #endif

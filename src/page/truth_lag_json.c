@@ -24,10 +24,17 @@ static void append_step(struct strbuf *json, const struct truth_lag *lag, int st
     strbuf_append_char(json, '}');
 }
 
-/* Returns the sum of what all members have measured for the stream. */
+/* Returns the sum of what all members and the page have measured for the stream. The page measures
+ * the steps to Kafka, too: of the same records, so they count only where no member does. */
 static struct truth_lag lag_of(const struct live_figures *figures, const char *stream)
 {
     struct truth_lag all = truth_lag_new(stream);
+    for (size_t k = 0; k < STREAMS_MAX; k++) {
+        const struct truth_lag *lag = &figures->page_lag[k];
+        if (lag->stream != NULL && strcmp(lag->stream, stream) == 0) {
+            (figures->member_count > 0 ? truth_lag_merge_page : truth_lag_merge)(&all, lag);
+        }
+    }
     for (size_t i = 0; i < figures->member_count; i++) {
         for (size_t k = 0; k < STREAMS_MAX; k++) {
             const struct truth_lag *lag = &figures->members[i].measures.truth_lag[k];
@@ -41,10 +48,6 @@ static struct truth_lag lag_of(const struct live_figures *figures, const char *s
 
 void truth_lag_append(struct strbuf *json, const struct live_figures *figures, const char *stream)
 {
-    if (figures->member_count == 0) {
-        strbuf_append_text(json, ",\"truth_lag\":null");
-        return;
-    }
     struct truth_lag lag = lag_of(figures, stream);
     const char *separator = "";
     strbuf_append_text(json, ",\"truth_lag\":{");

@@ -46,54 +46,89 @@ void api_status(const struct api *api, const struct http_exchange *exchange,
     plain(api->config->backend.status, api, exchange, reply);
 }
 
-struct candle_question {
-    const char *coin;
-    int64_t interval_ns;
-    int64_t from_ns;
-    int64_t to_ns;
-    int64_t limit;
-};
-
-static bool read_candle_question(const struct http_exchange *exchange,
-                                 struct candle_question *question, struct error *error)
+static bool read_wanted(const struct http_exchange *exchange, struct web_candles_wanted *wanted,
+                        struct error *error)
 {
-    *question = (struct candle_question){
-        .interval_ns = MINUTE_NS, .from_ns = INT64_MIN, .to_ns = INT64_MAX};
-    if (!parameter_coin(exchange, &question->coin, error) ||
-        !parameter_interval(exchange, &question->interval_ns, error) ||
-        !parameter_time(exchange, "from", &question->from_ns, error) ||
-        !parameter_time(exchange, "to", &question->to_ns, error) ||
-        !parameter_whole(exchange, "limit", 1, WEB_CANDLES_MOST, &question->limit, error)) {
+    return parameter_coin(exchange, &wanted->coin, error) &&
+           parameter_source(exchange, &wanted->source, error) &&
+           parameter_interval(exchange, &wanted->interval_ns, error) &&
+           parameter_time(exchange, "from", &wanted->from_ns, error) &&
+           parameter_time(exchange, "to", &wanted->to_ns, error);
+}
+
+static bool read_candles_wanted(const struct http_exchange *exchange,
+                                struct web_candles_wanted *wanted, struct error *error)
+{
+    static const char *const kinds[] = {"ticker", "trade", "bar", NULL};
+    int64_t limit = 0;
+    *wanted = (struct web_candles_wanted){
+        .of = kinds[0], .interval_ns = MINUTE_NS, .from_ns = INT64_MIN, .to_ns = INT64_MAX};
+    if (!read_wanted(exchange, wanted, error) ||
+        !parameter_word(exchange, "of", kinds, &wanted->of, error) ||
+        !parameter_whole(exchange, "limit", 1, WEB_CANDLES_MOST, &limit, error)) {
         return false;
     }
-    if (question->from_ns >= question->to_ns) {
-        return error_set(error, ERROR_REJECT, "from must lie before to");
-    }
-    return true;
+    wanted->limit = (size_t)limit;
+    return wanted->from_ns < wanted->to_ns ||
+           error_set(error, ERROR_REJECT, "from must lie before to");
 }
 
 void api_candles(const struct api *api, const struct http_exchange *exchange,
                  struct http_reply *reply)
 {
     const struct web_backend *backend = &api->config->backend;
-    struct candle_question question;
+    struct web_candles_wanted wanted;
     struct candle_answer *answer = NULL;
     struct error error = {0};
     if (backend->candles == NULL) {
         not_here(exchange, reply);
         return;
     }
-    if (!read_candle_question(exchange, &question, &error) ||
-        (answer = candle_answer_create(api->candle_room, question.coin, (size_t)question.limit,
-                                       &error)) == NULL ||
-        !backend->candles(backend->context, question.coin, question.interval_ns, question.from_ns,
-                          question.to_ns, (size_t)question.limit, candle_answer_list(answer),
-                          &error)) {
+    if (!read_candles_wanted(exchange, &wanted, &error) ||
+        (answer = candle_answer_create(api->candle_room, &wanted, &error)) == NULL ||
+        !backend->candles(backend->context, &wanted, candle_answer_list(answer),
+                          candle_answer_coverage(answer), &error)) {
         candle_answer_destroy(answer);
         answer_failure(reply, &error);
         return;
     }
     candle_answer_send(answer, reply);
+}
+
+static bool read_compare_wanted(const struct http_exchange *exchange,
+                                struct web_candles_wanted *wanted, struct error *error)
+{
+    *wanted = (struct web_candles_wanted){
+        .interval_ns = MINUTE_NS, .from_ns = INT64_MIN, .to_ns = clock_wall_ns()};
+    if (!read_wanted(exchange, wanted, error)) {
+        return false;
+    }
+    if (wanted->from_ns == INT64_MIN) {
+        wanted->from_ns = wanted->to_ns > NS_PER_DAY ? wanted->to_ns - NS_PER_DAY : 0;
+    }
+    if (wanted->from_ns >= wanted->to_ns) {
+        return error_set(error, ERROR_REJECT, "from must lie before to");
+    }
+    int64_t length_ns = 0;
+    return (!__builtin_sub_overflow(wanted->to_ns, wanted->from_ns, &length_ns) &&
+            length_ns / wanted->interval_ns <= WEB_CANDLES_MOST) ||
+           error_set(error, ERROR_REJECT,
+                     "from and to must have at most %d candles of the interval between them",
+                     WEB_CANDLES_MOST);
+}
+
+void api_compare(const struct api *api, const struct http_exchange *exchange,
+                 struct http_reply *reply)
+{
+    const struct web_backend *backend = &api->config->backend;
+    struct web_candles_wanted wanted;
+    struct error error = {0};
+    if (backend->compare == NULL) {
+        not_here(exchange, reply);
+    } else if (!read_compare_wanted(exchange, &wanted, &error) ||
+               !backend->compare(backend->context, &wanted, &reply->body, &error)) {
+        answer_failure(reply, &error);
+    }
 }
 
 void api_messages(const struct api *api, const struct http_exchange *exchange,

@@ -22,6 +22,8 @@ void api_coins(const struct api *api, const struct http_exchange *exchange,
                struct http_reply *reply);
 void api_candles(const struct api *api, const struct http_exchange *exchange,
                  struct http_reply *reply);
+void api_compare(const struct api *api, const struct http_exchange *exchange,
+                 struct http_reply *reply);
 void api_status(const struct api *api, const struct http_exchange *exchange,
                 struct http_reply *reply);
 void api_messages(const struct api *api, const struct http_exchange *exchange,

@@ -2,9 +2,10 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
+#include "market/coverage.h"
 #include "market/json.h"
-#include "record/ticker.h"
-#include "web/server.h"
+#include "record/kind.h"
 
 enum {
     PATIENCE_MS = 5000,  /* how long to wait for memory; after an error browsers ask again */
@@ -15,15 +16,19 @@ enum {
 struct candle_answer {
     struct room *room;
     size_t room_bytes; /* what this answer has reserved in `room` */
-    char coin[SYMBOL_MAX + 1];
+    char coin[RECORD_KEY_MAX + 1];
     struct candle_list candles;
+    struct coverage coverage; /* without a source: not known */
+    struct candle_marks marks;
     size_t sent;
 };
 
-struct candle_answer *candle_answer_create(struct room *room, const char *coin, size_t limit,
+struct candle_answer *candle_answer_create(struct room *room,
+                                           const struct web_candles_wanted *wanted,
                                            struct error *error)
 {
-    size_t bytes = (limit > 0 ? limit : WEB_CANDLES_MOST) * sizeof(struct candle);
+    size_t limit = wanted->limit > 0 ? wanted->limit : WEB_CANDLES_MOST;
+    size_t bytes = limit * sizeof(struct candle);
     if (!room_take(room, bytes, PATIENCE_MS)) {
         (void)error_set(error, ERROR_RETRY,
                         "too many large answers are still being read: ask for less (limit), or "
@@ -38,7 +43,9 @@ struct candle_answer *candle_answer_create(struct room *room, const char *coin, 
     }
     answer->room = room;
     answer->room_bytes = bytes;
-    (void)str_copy(str_from(coin), answer->coin, sizeof answer->coin);
+    answer->marks = (struct candle_marks){
+        .interval_ns = wanted->interval_ns, .now_ns = clock_wall_ns(), .coverage_only = true};
+    (void)str_copy(str_from(wanted->coin), answer->coin, sizeof answer->coin);
     return answer;
 }
 
@@ -46,6 +53,7 @@ void candle_answer_destroy(struct candle_answer *answer)
 {
     if (answer != NULL) {
         candle_list_free(&answer->candles);
+        coverage_free(&answer->coverage);
         room_give(answer->room, answer->room_bytes);
         free(answer);
     }
@@ -56,6 +64,11 @@ struct candle_list *candle_answer_list(struct candle_answer *answer)
     return &answer->candles;
 }
 
+struct coverage *candle_answer_coverage(struct candle_answer *answer)
+{
+    return &answer->coverage;
+}
+
 static bool next_chunk(void *context, struct strbuf *chunk)
 {
     struct candle_answer *answer = context;
@@ -64,7 +77,7 @@ static bool next_chunk(void *context, struct strbuf *chunk)
     size_t count = left < CHUNK_CANDLES ? left : CHUNK_CANDLES;
     const struct candle_list part = {.items = candles->items + answer->sent, .count = count};
     strbuf_append_char(chunk, answer->sent == 0 ? '[' : ',');
-    candles_append_json(&part, answer->coin, chunk);
+    candles_append_json(&part, answer->coin, &answer->marks, chunk);
     answer->sent += count;
     if (answer->sent < candles->count) {
         return true;
@@ -97,8 +110,11 @@ static void release_unused(struct candle_answer *answer)
 
 void candle_answer_send(struct candle_answer *answer, struct http_reply *reply)
 {
+    if (answer->coverage.source[0] != '\0') {
+        answer->marks.coverage = &answer->coverage;
+    }
     if (answer->candles.count <= TEXT_CANDLES) {
-        candles_to_json(&answer->candles, answer->coin, NULL, &reply->body);
+        candles_to_json(&answer->candles, answer->coin, &answer->marks, &reply->body);
         candle_answer_destroy(answer);
         return;
     }

@@ -1,11 +1,17 @@
 #include "web/parameters.h"
 
+#include <string.h>
+
 #include "base/clock.h"
+#include "base/text/strbuf.h"
 #include "market/candle.h"
 #include "record/kind.h"
 #include "record/names.h"
 
-enum { SHOWN_MAX = 40 }; /* how many bytes of an invalid value the error quotes at most */
+enum {
+    SHOWN_MAX = 40, /* how many bytes of an invalid value the error quotes at most */
+    WORDS_LIMIT = 128,
+};
 
 bool parameter_coin(const struct http_exchange *exchange, const char **value, struct error *error)
 {
@@ -19,6 +25,39 @@ bool parameter_coin(const struct http_exchange *exchange, const char **value, st
     }
     *value = text;
     return true;
+}
+
+bool parameter_source(const struct http_exchange *exchange, const char **value, struct error *error)
+{
+    const char *text = http_exchange_query(exchange, "source");
+    if (text != NULL && !record_source_valid(str_from(text))) {
+        return error_set(error, ERROR_REJECT,
+                         "source \"%.*s\" is none: 1 to 15 letters, digits or any of : . _ -",
+                         SHOWN_MAX, text);
+    }
+    *value = text != NULL ? text : *value;
+    return true;
+}
+
+bool parameter_word(const struct http_exchange *exchange, const char *name,
+                    const char *const words[], const char **value, struct error *error)
+{
+    const char *text = http_exchange_query(exchange, name);
+    struct strbuf allowed = strbuf_new(WORDS_LIMIT);
+    bool known = text == NULL;
+    for (size_t i = 0; words[i] != NULL; i++) {
+        strbuf_append_format(&allowed, "%s%s", i > 0 ? ", " : "", words[i]);
+        if (text != NULL && strcmp(text, words[i]) == 0) {
+            *value = words[i];
+            known = true;
+        }
+    }
+    if (!known) {
+        error_set(error, ERROR_REJECT, "%s \"%.*s\" must be one of: %s", name, SHOWN_MAX, text,
+                  strbuf_text(&allowed));
+    }
+    strbuf_free(&allowed);
+    return known;
 }
 
 bool parameter_interval(const struct http_exchange *exchange, int64_t *value_ns,

@@ -12,6 +12,12 @@
 /* Also fails when the parameter is missing. The value is borrowed for the handler's call. */
 NODISCARD bool parameter_coin(const struct http_exchange *exchange, const char **value,
                               struct error *error);
+/* Accepts a source's name, as record_source_valid() does. */
+NODISCARD bool parameter_source(const struct http_exchange *exchange, const char **value,
+                                struct error *error);
+/* Accepts one of the `words`, which end with NULL. */
+NODISCARD bool parameter_word(const struct http_exchange *exchange, const char *name,
+                              const char *const words[], const char **value, struct error *error);
 NODISCARD bool parameter_interval(const struct http_exchange *exchange, int64_t *value_ns,
                                   struct error *error);
 /* Accepts every text that clock_parse_time() accepts. */

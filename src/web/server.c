@@ -38,10 +38,11 @@ struct route {
 
 /* All routes but the page's files. */
 static const struct route routes[] = {
-    {"/api/info", api_info, false},         {"/api/coins", api_coins, false},
-    {"/api/candles", api_candles, false},   {"/api/status", api_status, false},
-    {"/api/messages", api_messages, false}, {"/api/events", api_events, false},
-    {"/metrics", api_metrics, true},        {"/healthz", api_healthz, true},
+    {"/api/info", api_info, false},       {"/api/coins", api_coins, false},
+    {"/api/candles", api_candles, false}, {"/api/compare", api_compare, false},
+    {"/api/status", api_status, false},   {"/api/messages", api_messages, false},
+    {"/api/events", api_events, false},   {"/metrics", api_metrics, true},
+    {"/healthz", api_healthz, true},
 };
 
 static const struct route *find_route(const struct web_server *server, const char *path)

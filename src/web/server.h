@@ -24,15 +24,29 @@
  *
  *     /api/coins            [{"coin":"tBTCUSD", "name":"BTC/USD", "last":91234.5, "time":time,
  *                             "first_time":time, "change_24h":n|null,
- *                             "change_24h_relative":n|null, "high_24h":n|null, "low_24h":n|null}]
+ *                             "change_24h_relative":n|null, "high_24h":n|null, "low_24h":n|null,
+ *                             "candles":[{"of":"trade", "source":"bitfinex"}, {"of":"ticker"},
+ *                                        {"of":"bar", "source":"bitfinex",
+ *                                         "timeframe":"1m"}]}]
  *         The order is that of the picker. `change_24h_relative` 0.01 is one per cent. The 24
- *         hours end at the coin's last event time.
+ *         hours end at the coin's last event time. The figures are those of the coin's ticks, or of
+ *         its trades, or its newest bar. `candles`: from what the coin's candles can be made, the
+ *         best first, a live source before others.
  *
- *     /api/candles?coin=tBTCUSD&interval=5m&from=&to=&limit=
- *                           candles_to_json; `candles --format json` adds marks
- *         coin: required. interval: any duration; default "1m". from (inclusive), to (exclusive):
- *         as clock_parse_time accepts them. limit: how many of the newest candles, 1 to 100,000;
- *         default: all.
+ *     /api/candles?coin=tBTCUSD&of=trade&source=bitfinex&interval=5m&from=&to=&limit=
+ *                           candles_to_json without forming, cut and synthetic
+ *         coin: required. of: ticker (the default), trade or bar. source: of trades and bars, where
+ *         several sources have the coin's. interval: any duration; default "1m"; of bars one that
+ *         stored bars make up. from (inclusive), to (exclusive): as clock_parse_time accepts them.
+ *         limit: how many of the newest candles, 1 to 100,000; default: all. "covered" and "polls"
+ *         are there if this process has the stream of events and the candles' source has written
+ *         some.
+ *
+ *     /api/compare?coin=tBTCUSD&source=bitfinex&interval=1m&from=&to=
+ *                           compare_to_json
+ *         Compares the exchange's bars with our candles of its trades and of ticks. coin: required.
+ *         source: as above. interval: a timeframe of stored bars, at most 100,000 of which fit into
+ *         the range; default "1m". to: default now; from: default a day before `to`.
  *
  *     /api/status           {"waiting_for":text|null, "no_news":text|null,
  *                            "two_producers":text|null, "topic":"tickers", "group":"coins",
@@ -79,11 +93,11 @@
  *         than some MiB. `error`: why the value could not be decoded; both `value` and `error` are
  *         null if the message has no value.
  *
- *     /api/events           text/event-stream: "tick" with record_to_json, "status" with the status
- *                           above (about once a second), "lost" with {"lost":n} to a reader that
- *                           was too slow; a comment every 15 s. A reader that reconnects with
- *                           Last-Event-ID continues where it was, if the ring still has that event.
- *                           At most 128 streams are open at once; a further one gets a 503.
+ *     /api/events           text/event-stream: "tick" and "trade" with record_to_json of the newest
+ *                           tick or trade of each coin a few times a second, "status" with the
+ * status above (about once a second), "lost" with {"lost":n} to a reader that was too slow; a
+ * comment every 15 s. A reader that reconnects with Last-Event-ID continues where it was, if the
+ * ring still has that event. At most 128 streams are open at once; a further one gets a 503.
  *
  *     /metrics              Prometheus text format 0.0.4
  *     /healthz              plain text: 200 and a line "ok", or 503 and a line "not ready: REASON"
@@ -96,7 +110,6 @@
 #include "base/error.h"
 #include "base/text/strbuf.h"
 #include "market/candle.h"
-#include "record/ticker.h"
 
 struct web_server;
 struct web_events;
@@ -107,6 +120,16 @@ enum {
     WEB_MESSAGES_DEFAULT = 50,
 };
 
+/* What candles a request asks for; the texts are borrowed for the call. */
+struct web_candles_wanted {
+    const char *of;         /* "ticker", "trade" or "bar" */
+    const char *coin;       /* a valid symbol of such records */
+    const char *source;     /* a valid source; NULL: the request names none */
+    int64_t interval_ns;    /* above 0 */
+    int64_t from_ns, to_ns; /* from_ns < to_ns; INT64_MIN and INT64_MAX if the request lacks them */
+    size_t limit;           /* 0: all candles */
+};
+
 /* Functions that supply the content. Each appends JSON and returns true, or fills `error`:
  * ERROR_REJECT and ERROR_USAGE become 400, ERROR_RETRY 503 and others 500, with {"error": text}.
  * They are called on server threads, several at a time. For a function that is NULL the server
@@ -115,11 +138,14 @@ struct web_backend {
     void *context;
     bool (*info)(void *context, struct strbuf *json, struct error *error);
     bool (*coins)(void *context, struct strbuf *json, struct error *error);
-    /* `coin` is a valid symbol. from_ns is INT64_MIN and to_ns INT64_MAX when the request lacks
-     * them; from_ns < to_ns. limit 0: all candles. Appends to `candles`, oldest first. An unknown
-     * coin has no candles and is no error. */
-    bool (*candles)(void *context, const char *coin, int64_t interval_ns, int64_t from_ns,
-                    int64_t to_ns, size_t limit, struct candle_list *candles, struct error *error);
+    /* Appends to `candles`, oldest first, and fills `coverage` (market/coverage.h), which is empty,
+     * with how much of their time was covered, if that is known. An unknown coin of ticks has no
+     * candles and is no error. */
+    bool (*candles)(void *context, const struct web_candles_wanted *wanted,
+                    struct candle_list *candles, struct coverage *coverage, struct error *error);
+    /* Compares all candles of the range, which has both ends; `of` and `limit` are not set. */
+    bool (*compare)(void *context, const struct web_candles_wanted *wanted, struct strbuf *json,
+                    struct error *error);
     bool (*status)(void *context, struct strbuf *json, struct error *error);
     /* `topic` is NULL when the request names none. Offset -1 means the newest `limit` messages. */
     bool (*messages)(void *context, const char *topic, int32_t partition, int64_t offset, int limit,
@@ -154,8 +180,8 @@ const char *web_server_address(const struct web_server *server);
 NODISCARD struct web_events *web_events_create(size_t capacity, struct error *error);
 /* The server that reads the ring must be destroyed before. NULL is allowed. */
 void web_events_destroy(struct web_events *events);
-/* Adds an event. Any thread; never waits for a reader. `name` is "tick" or "status"; `json` is
- * copied. */
+/* Adds an event. Any thread; never waits for a reader. `name` is "tick", "trade" or "status";
+ * `json` is copied. */
 void web_events_publish(struct web_events *events, const char *name, struct str json);
 /* Ends each stream once it has read the events that are in the ring. Later events are dropped. */
 void web_events_close(struct web_events *events);

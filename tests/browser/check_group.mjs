@@ -136,6 +136,17 @@ export const groupChecks = [
     },
   },
   {
+    name: "how long a record takes is a table of what was measured",
+    mode: "streams",
+    async run(view) {
+      await showGroup(view);
+      await view.until(() => !document.getElementById("truth-card").hidden, "no table");
+      const row = (await view.text('#truth tr[data-stream="ticker"]')).replaceAll(/\s+/g, " ");
+      expectEqual(row, "ticker 5 ms, 25 ms 3 below 0: clocks disagree", "the row");
+      expectEqual(await view.page.locator("#truth tbody tr").count(), 1, "streams that were measured");
+    },
+  },
+  {
     name: "members that the cluster does not tell are called unknown, with the reason",
     mode: "unknown",
     async run(view) {

@@ -128,6 +128,37 @@ export const marketChecks = [
     },
   },
   {
+    name: "candles are made from what the picker says, at first from trades, and holes are marked",
+    mode: "streams",
+    async run(view) {
+      await view.showChart();
+      expectEqual((await view.chart()).of, "trade", "at first from");
+      expectEqual(await view.page.inputValue("#origin"), "trade", "the picker");
+      const rows = await view.api("candles?coin=tBTCUSD&of=trade&interval=1m&limit=1000");
+      const old = (row) => Date.parse(row.time) + 180000 < Date.now();
+      const holed = rows.filter((row) => row.covered.hole > 0 || (row.covered.unknown > 0 && old(row)));
+      expect(holed.length > 5, "the test's data changed");
+      expectEqual((await view.chart()).holed, String(holed.length), "candles with a hole");
+      await view.page.focus("#chart");
+      for (let i = 0; i < 9; i += 1) {
+        await view.page.keyboard.press("ArrowLeft");
+      }
+      const legend = await view.text("#legend");
+      expect(/Vol 0\.3 /.test(`${legend} `.replaceAll(/\s+/g, " ")), `the volume: ${legend}`);
+      await view.page.selectOption("#origin", "bar");
+      await loaded(view, "tBTCUSD", "5m"); /* there are none of a minute */
+      expect(view.page.url().includes("of=bar"), "the address does not keep it");
+      await view.page.selectOption("#origin", "ticker");
+      await loaded(view, "tBTCUSD", "5m");
+      expectEqual((await view.chart()).of, "ticker", "what is shown");
+      await view.showChart("?coin=tETHUSD&of=bar");
+      expectEqual((await view.chart()).of, "bar", "by the address");
+      await view.page.selectOption("#coin", "tXRPUSD");
+      await view.until(() => document.getElementById("chart").dataset.of === "ticker", "not what this coin has");
+      expectEqual(await view.page.isVisible("#origin"), false, "a picker of one");
+    },
+  },
+  {
     name: "a live tick moves the last price, and the candle is marked as forming",
     async run(view) {
       await view.showChart();

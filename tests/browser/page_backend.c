@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "market/coverage.h"
 #include "market/json.h"
 #include "record/bar.h"
 #include "record/record_json.h"
@@ -60,9 +61,14 @@ static void append_coin(const struct page *page, size_t index, struct strbuf *js
     strbuf_append_format(json,
                          "%s{\"coin\":\"%s\",\"name\":\"%s\",\"last\":%.10g,\"time\":\"%s\","
                          "\"first_time\":\"%s\",\"change_24h\":%.10g,"
-                         "\"change_24h_relative\":%.10g,\"high_24h\":%.10g,\"low_24h\":%.10g}",
+                         "\"change_24h_relative\":%.10g,\"high_24h\":%.10g,\"low_24h\":%.10g,"
+                         "\"candles\":[%s]}",
                          index > 0 ? "," : "", last.symbol, name, last.last_price, time, first_time,
-                         change, change / first.last_price, high, low);
+                         change, change / first.last_price, high, low,
+                         page->mode == MODE_STREAMS && index < 2
+                             ? "{\"of\":\"trade\",\"source\":\"bitfinex\"},{\"of\":\"ticker\"},"
+                               "{\"of\":\"bar\",\"source\":\"bitfinex\",\"timeframe\":\"5m\"}"
+                             : "{\"of\":\"ticker\"}");
 }
 
 static bool give_coins(void *context, struct strbuf *json, struct error *error)
@@ -77,19 +83,64 @@ static bool give_coins(void *context, struct strbuf *json, struct error *error)
     return true;
 }
 
-static bool give_candles(void *context, const char *coin, int64_t interval_ns, int64_t from_ns,
-                         int64_t to_ns, size_t limit, struct candle_list *candles,
+/* In the mode of streams, candles of trades have a volume, and the exchange's are those of ticks
+ * but for their close; a part of their time is in a hole. */
+static void change(const struct web_candles_wanted *wanted, struct candle_list *candles)
+{
+    for (size_t i = 0; i < candles->count; i++) {
+        struct candle *candle = &candles->items[i];
+        candle->volume = 0.1 + 0.2;
+        candle->has_volume = strcmp(wanted->of, "ticker") != 0;
+        candle->close = strcmp(wanted->of, "bar") == 0 ? candle->high : candle->close;
+    }
+}
+
+/* Since an hour before the start all is covered, but for a hole from 10 to 5.5 minutes before it.
+ */
+static bool cover(const struct page *page, const struct web_candles_wanted *wanted,
+                  struct coverage *coverage)
+{
+    int64_t now_ns = page->start_ms * NS_PER_MS;
+    const struct event list = {.what = "coins", .source = "x", .time_ns = 5};
+    struct event event = {.what = "covered",
+                          .source = "x",
+                          .begin_ns = now_ns - 3600 * NS_PER_SECOND,
+                          .end_ns = now_ns + 7200 * NS_PER_SECOND,
+                          .number = strcmp(wanted->of, "ticker") == 0 ? 15000 : 0,
+                          .has_begin_ns = true,
+                          .has_end_ns = true,
+                          .has_number = true};
+    *coverage = coverage_begin("x", wanted->coin);
+    if (!coverage_add(coverage, &list, str_from(wanted->coin)) ||
+        !coverage_add(coverage, &event, str_from("5:0-0"))) {
+        return false;
+    }
+    (void)str_copy(str_from("hole"), event.what, sizeof event.what);
+    (void)str_copy(str_from(wanted->coin), event.subject, sizeof event.subject);
+    event.begin_ns = now_ns - 600 * NS_PER_SECOND;
+    event.end_ns = now_ns - 330 * NS_PER_SECOND;
+    return coverage_add(coverage, &event, str_from("connection lost")) &&
+           coverage_conclude(coverage);
+}
+
+static bool give_candles(void *context, const struct web_candles_wanted *wanted,
+                         struct candle_list *candles, struct coverage *coverage,
                          struct error *error)
 {
     const struct page *page = context;
     if (page->mode == MODE_FAILING) {
         return error_set(error, ERROR_RETRY, "the store at http://127.0.0.1:8181 does not answer");
     }
-    size_t index = tape_find(coin);
+    size_t index = tape_find(wanted->coin);
     if (has_data(page) && index < TAPE_COINS) {
-        tape_candles(page->tape, index, interval_ns, from_ns, to_ns, limit, candles);
+        tape_candles(page->tape, index, wanted->interval_ns, wanted->from_ns, wanted->to_ns,
+                     wanted->limit, candles);
     }
-    return true;
+    if (page->mode != MODE_STREAMS) {
+        return true;
+    }
+    change(wanted, candles);
+    return cover(page, wanted, coverage) || error_set(error, ERROR_FATAL, "no memory");
 }
 
 /* Coin n is in partition 2n; the others are empty. */
@@ -119,10 +170,19 @@ static void append_partitions(const struct page *page, struct strbuf *json)
 /* "streams": the ticks' partitions and members are those of the status itself. */
 static void append_streams(const struct page *page, struct strbuf *json)
 {
-    strbuf_append_text(json, "],\"streams\":[{\"topic\":\"tickers\",\"partitions\":[");
+    strbuf_append_text(
+        json, "],\"streams\":[{\"kind\":\"ticker\",\"topic\":\"tickers\",\"partitions\":[");
     append_partitions(page, json);
     strbuf_append_text(json, "],\"members\":[{\"client_id\":\"demo-1\",\"partitions\":[0,1,2]},"
-                             "{\"client_id\":\"demo-2\",\"partitions\":[3,4,5]}]}");
+                             "{\"client_id\":\"demo-2\",\"partitions\":[3,4,5]}],"
+                             "\"truth_lag\":{");
+    if (page->mode == MODE_STREAMS) {
+        strbuf_append_text(json,
+                           "\"frame_to_kafka\":{\"measured\":9,\"negative\":0,\"half_s\":0.005,"
+                           "\"most_s\":0.025},\"kafka_to_page\":{\"measured\":0,"
+                           "\"negative\":3,\"half_s\":null,\"most_s\":null}");
+    }
+    strbuf_append_text(json, "}}");
     if (page->mode == MODE_STREAMS) {
         strbuf_append_format(
             json,
@@ -305,6 +365,12 @@ static bool give_health(void *context, struct strbuf *lines)
 
 struct web_backend page_backend(struct page *page)
 {
-    return (struct web_backend){page,        give_info,     give_coins,   give_candles,
-                                page_status, give_messages, give_metrics, give_health};
+    return (struct web_backend){.context = page,
+                                .info = give_info,
+                                .coins = give_coins,
+                                .candles = give_candles,
+                                .status = page_status,
+                                .messages = give_messages,
+                                .metrics = give_metrics,
+                                .healthy = give_health};
 }

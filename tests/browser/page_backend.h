@@ -5,7 +5,8 @@
 #include "tape.h"
 #include "web/server.h"
 
-/* MODE_STREAMS: as live, with bars beside the ticks, whose topic was made again. */
+/* MODE_STREAMS: as live, with bars beside the ticks, whose topic was made again; two coins have
+ * candles of trades and of bars of 5 minutes, too. */
 enum page_mode {
     MODE_LIVE,
     MODE_EMPTY,

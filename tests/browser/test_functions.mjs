@@ -5,7 +5,8 @@ import { beforeEach, test } from "node:test";
 const stub = { textContent: "", hidden: true };
 globalThis.document = { getElementById: () => stub };
 
-const { fold, fromApi, intervalFor, spaced, topicsWithoutTicks } = await import("../../web/js/candles.js");
+const { coveredWords, fold, fromApi, intervalFor, intervalOf, isHoled, offerOf, spaced, topicsWithoutTicks } =
+  await import("../../web/js/candles.js");
 const { applyPrice, fromApi: coinFromApi, refresh } = await import("../../web/js/coins.js");
 const format = await import("../../web/js/format.js");
 const { CandleFeed } = await import("../../web/js/feed.js");
@@ -14,6 +15,7 @@ const { get } = await import("../../web/js/api.js");
 const { lanesOf, madeAgainWords, partitionName, severalTopics } = await import("../../web/js/timeline.js");
 
 const minute = { name: "1m", seconds: 60 };
+const ticker = { of: "ticker", seconds: 0 };
 const at = (n, close = n, ticks = 4) => ({
   time: n * 60,
   open: close,
@@ -33,6 +35,42 @@ test("a price is folded into its interval or begins the next", () => {
   fold(candles, 60, 60000, 1);
   assert.deepEqual(times(candles), [0, 1]);
   assert.equal(fold(candles, 60, 59999, 100), null, "the past is the store's");
+});
+
+test("a coin's candles are offered by origin, and bars at the intervals that they make up", () => {
+  const coin = {
+    offers: [
+      { of: "trade", source: "bitfinex" },
+      { of: "trade", source: "replay" },
+      { of: "bar", source: "bitfinex", timeframe: "1d" },
+      { of: "bar", source: "bitfinex", timeframe: "15m" },
+      { of: "bar", source: "bitfinex", timeframe: "5m" },
+    ],
+  };
+  assert.deepEqual(offerOf(coin, "trade"), { of: "trade", source: "bitfinex", seconds: 0 });
+  assert.equal(offerOf(coin, "ticker"), null);
+  assert.equal(offerOf(null, "trade"), null);
+  const bars = offerOf(coin, "bar");
+  assert.deepEqual(bars, { of: "bar", source: "bitfinex", seconds: 300 });
+  assert.equal(intervalOf(bars, minute).name, "5m");
+  assert.equal(intervalOf(bars, { name: "1h", seconds: 3600 }).name, "1h");
+  assert.equal(intervalOf(ticker, minute).name, "1m");
+  const daily = { offers: [{ of: "bar", source: "nyse", timeframe: "1d" }] };
+  assert.equal(offerOf(daily, "bar"), null, "no interval of ours is made of days");
+});
+
+test("a candle says how much of its time was covered, once that can be known", () => {
+  const covered = { live: 0.5, refilled: 0.25, hole: 0.25, unknown: 0 };
+  const later = 1000000;
+  assert.equal(coveredWords({ time: 60, covered }, 60, later), "75 % covered, refilled, hole");
+  assert.equal(isHoled({ time: 60, covered }, 60, later), true);
+  assert.equal(coveredWords({ time: 60, covered: null }, 60, later), "");
+  const unknown = { live: 0, refilled: 0, hole: 0, unknown: 1 };
+  assert.equal(coveredWords({ time: 60, covered: unknown }, 60, later), "0 % covered, unknown");
+  assert.equal(isHoled({ time: 60, covered: unknown }, 60, later), true);
+  assert.equal(coveredWords({ time: 60, covered: unknown }, 60, 130000), "", "not told yet");
+  assert.equal(isHoled({ time: 60, covered: unknown }, 60, 130000), false);
+  assert.equal(isHoled({ time: 60, covered }, 60, 130000), true, "a hole is told at once");
 });
 
 test("empty intervals are points without a candle", () => {
@@ -159,7 +197,7 @@ beforeEach(() => {
 async function feedOf(limit) {
   const changes = [];
   const feed = new CandleFeed((what) => changes.push(what));
-  await feed.choose("tA", minute, "A", limit);
+  await feed.choose("tA", ticker, minute, "A", limit);
   return { feed, changes };
 }
 
@@ -219,8 +257,8 @@ test("an empty store gives no duplicates", async () => {
 test("an answer to an older choice is dropped", async () => {
   store = [at(1)];
   const feed = new CandleFeed(() => {});
-  const first = feed.choose("tA", minute, "A");
-  const second = feed.choose("tB", minute, "B");
+  const first = feed.choose("tA", ticker, minute, "A");
+  const second = feed.choose("tB", ticker, minute, "B");
   await Promise.all([first, second]);
   assert.equal(feed.coin, "tB");
   assert.deepEqual(times(feed.candles), [1]);

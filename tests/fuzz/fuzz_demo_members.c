@@ -52,7 +52,7 @@ static void check_texts(const struct group_status *status)
         MUST(c != 0xC2 || i + 1 == table.length || (unsigned char)table.data[i + 1] >= 0xA0 ||
              (unsigned char)table.data[i + 1] < 0x80);
     }
-    status_to_json(status, 1, NULL, 0, &json);
+    status_to_json(status, 1, NULL, 0, NULL, &json);
     json_t *read = json_loadb(json.data, json.length, 0, NULL);
     MUST(json_is_object(read));
     json_decref(read);

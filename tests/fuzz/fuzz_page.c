@@ -26,15 +26,32 @@ static bool plain(void *context, struct strbuf *json, struct error *error)
     return true;
 }
 
-static bool candles(void *context, const char *coin, int64_t interval_ns, int64_t from_ns,
-                    int64_t to_ns, size_t limit, struct candle_list *list, struct error *error)
+static void check_wanted(const struct web_candles_wanted *wanted)
+{
+    MUST(record_symbol_valid(str_from(wanted->coin)) && wanted->interval_ns > 0);
+    MUST(wanted->source == NULL || record_source_valid(str_from(wanted->source)));
+    MUST(wanted->from_ns < wanted->to_ns && wanted->limit <= WEB_CANDLES_MOST);
+}
+
+static bool candles(void *context, const struct web_candles_wanted *wanted,
+                    struct candle_list *list, struct coverage *coverage, struct error *error)
 {
     (void)context;
     (void)list;
+    (void)coverage;
     (void)error;
-    MUST(record_symbol_valid(str_from(coin)) && interval_ns > 0);
-    MUST(from_ns < to_ns && limit <= WEB_CANDLES_MOST);
+    check_wanted(wanted);
+    MUST(strcmp(wanted->of, "ticker") == 0 || strcmp(wanted->of, "trade") == 0 ||
+         strcmp(wanted->of, "bar") == 0);
     return true;
+}
+
+static bool compare(void *context, const struct web_candles_wanted *wanted, struct strbuf *json,
+                    struct error *error)
+{
+    check_wanted(wanted);
+    MUST((wanted->to_ns - wanted->from_ns) / wanted->interval_ns <= WEB_CANDLES_MOST);
+    return plain(context, json, error);
 }
 
 static bool messages(void *context, const char *topic, int32_t partition, int64_t offset, int limit,
@@ -73,6 +90,7 @@ static unsigned short start_server(void)
                                        .backend = {.info = plain,
                                                    .coins = plain,
                                                    .candles = candles,
+                                                   .compare = compare,
                                                    .status = plain,
                                                    .messages = messages,
                                                    .metrics = metrics,
@@ -135,7 +153,7 @@ static void ask(unsigned short port, const char *path, struct str query)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char *const paths[] = {"/api/candles", "/api/messages", "/api/events",
-                                        "/api/coins"};
+                                        "/api/coins", "/api/compare"};
     static unsigned short port;
     struct fuzz_input in = {data, size};
     port = port != 0 ? port : start_server();
@@ -145,7 +163,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         MUST(answer.length == 0 || strncmp(strbuf_text(&answer), "HTTP/1.", 7) == 0);
         strbuf_free(&answer);
     } else {
-        const char *path = paths[fuzz_byte(&in) % 4];
+        const char *path = paths[fuzz_byte(&in) % 5];
         ask(port, path, fuzz_rest(&in));
     }
     return 0;

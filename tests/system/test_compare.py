@@ -1,16 +1,19 @@
-"""Candles of trades against an exchange's bars, and how much of their time was covered: by the events in the store."""
+"""Candles of trades against an exchange's bars, and how much of their time was covered: by the events in the store. The page's API
+shows what `candles`, `compare` and `status` show."""
 
 import csv
 import io
 import json
 import sqlite3
 import struct
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
 import pytest
 from confluent_kafka import Producer
 
+from conftest import get, get_json, wait_for
 from test_bars import long_of
 from test_trades import START_MS, TradeBooks, candles_of, make_trades, write_trades
 
@@ -18,6 +21,7 @@ ROOT = Path(__file__).parent.parent.parent
 COIN = "tBTCUSD"
 MINUTE_NS = 60 * 10**9
 START_NS = START_MS * 10**6
+BARE = ("forming", "cut", "synthetic")  # which the page finds out itself
 
 
 class CompareBooks(TradeBooks):
@@ -142,3 +146,60 @@ def test_candles_say_how_much_of_their_time_was_covered(books):
         ("0.5", "0.5", "0", "0"), ("0.5", "0", "0.5", "0")], err
     code, out, err = books.run(*asked)
     assert code == 0 and "covered" in out and "50 %, hole" in out and "0 %, unknown" in out, err
+
+
+def bare(candles):
+    return [{name: value for name, value in candle.items() if name not in BARE} for candle in candles]
+
+
+def test_the_api_gives_what_the_commands_give(books):
+    books.tell(("replay-trades", "coins", None, None, COIN), ("replay-trades/0", "covered", START_NS, minute_ns(8), f"{START_NS}:0-0"),
+               (COIN, "hole", minute_ns(1), minute_ns(1) + MINUTE_NS // 2, "restart"))
+    page = books.start("serve", "--listen", "127.0.0.1:0", environment=books.environment).wait_event("ready")["page"]
+
+    def ask(path, **parameters):
+        return get_json(f"{page}/api/{path}?{urllib.parse.urlencode(parameters)}")
+
+    def candles(*more):
+        return bare(books.json("candles", "--coin", COIN, *more))
+
+    (coin,) = ask("coins")
+    assert coin["candles"] == [{"of": "trade", "source": "replay"}, {"of": "bar", "source": "replay", "timeframe": "1m"}]
+    assert (coin["coin"], coin["name"], coin["last"]) == (COIN, "BTC/USD", books.candles[-1]["close"])
+    trades = ask("candles", coin=COIN, of="trade")
+    assert trades == candles("--of", "trade", "--interval", "1m") and len(trades) == len(books.candles)
+    assert trades[1]["covered"] == {"unknown": 0, "live": 0.5, "refilled": 0, "hole": 0.5}
+    assert ask("candles", coin=COIN, of="trade", source="replay", limit=2, interval="2m") == candles("--of", "trade", "--interval", "2m", "--limit", "2")
+    assert ask("candles", coin=COIN, of="bar", interval="5m") == candles("--of", "bar", "--interval", "5m")
+    assert ask("candles", coin=COIN) == []  # no ticks
+    asked = {"coin": COIN, "from": "2026-01-01T00:00Z", "to": "2026-01-02T00:00Z"}
+    _, out, _ = books.run("compare", "--coin", COIN, "--from", asked["from"], "--to", asked["to"], "--format", "json")
+    pairs = ask("compare", **asked)
+    assert pairs == json.loads(out) and pairs["pairs"][0]["equal"] == len(books.candles)
+    for path, said in ((f"candles?coin={COIN}&of=trade&source=kraken", "its sources are: replay"), (f"compare?coin={COIN}&interval=3m", "no bar of"),
+                       ("compare?coin=NOSUCH", "no trade of NOSUCH")):
+        status, _, body = get(f"{page}/api/{path}")
+        assert status == 400 and said in body.decode()
+
+
+def test_the_truth_lag_reaches_to_the_page_and_status_tells_it(start, run, tmp_path):
+    store = tmp_path / "store.db"
+    exchange = start("fake-exchange", "--listen", "127.0.0.1:0", "--seed", "5", "--coins", COIN, "--speed", "30").wait_event("listening")
+    demo = start("demo", "--listen", "127.0.0.1:0", "--exchange-url", exchange["url"], "--exchange-ws-url", exchange["url"].replace("http", "ws") + "/ws/2",
+                 "--source", "bitfinex,bitfinex-trades", "--coins", COIN, "--poll-interval", "200ms", "--store", f"sqlite:{store}",
+                 "--data-dir", str(tmp_path / "data"))
+    page = demo.wait_event("ready")["page"]
+    steps = {"frame_to_kafka", "kafka_to_store", "kafka_to_page"}
+    whole = {"exchange_to_frame", "exchange_to_store", "exchange_to_page"}
+
+    def lags():
+        return {stream["kind"]: stream["truth_lag"] for stream in get_json(f"{page}/api/status")["streams"]}
+
+    wait_for(lambda: set(lags()["trade"]) == steps | whole and set(lags()["ticker"]) == steps, 30, "each step of trades and ticks")
+    with urllib.request.urlopen(f"{page}/metrics", timeout=10) as answer:
+        assert 'candlewick_truth_lag_seconds_count{stream="ticker",step="kafka_to_page"}' in answer.read().decode()
+    code, out, err = run("status", "--data-dir", str(tmp_path / "data"))
+    assert code == 0 and "Kafka to page" in out and "truth lag" in out, out + err
+    code, out, err = run("status", "--data-dir", str(tmp_path / "data"), "--format", "json")
+    assert code == 0 and steps <= set(json.loads(out)["truth_lag"]["trade"]), out + err
+    assert get_json(f"{page}/api/coins")[0]["candles"][0] == {"of": "trade", "source": "bitfinex"}

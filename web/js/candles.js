@@ -17,6 +17,8 @@ export function intervalFor(fromMs, toMs) {
   return intervals.find((interval) => seconds / interval.seconds <= 400) ?? intervals.at(-1);
 }
 
+const more = ["volume", "covered", "polls"]; /* which not every candle has */
+
 export function fromApi(rows) {
   return rows.map((row) => ({
     time: Math.floor(Date.parse(row.time) / 1000),
@@ -25,7 +27,61 @@ export function fromApi(rows) {
     low: row.low,
     close: row.close,
     ticks: row.ticks,
+    ...Object.fromEntries(more.filter((name) => name in row).map((name) => [name, row[name]])),
   }));
+}
+
+/* From what candles can be made, the best first. */
+export const origins = [
+  { of: "trade", words: "trades" },
+  { of: "ticker", words: "polled prices" },
+  { of: "bar", words: "the exchange's bars" },
+];
+const timeframeSeconds = { "1m": 60, "3m": 180, "5m": 300, "15m": 900, "30m": 1800, "1h": 3600 };
+
+/* The coin's offer of that origin, with the shortest interval that it can make in seconds; of several
+ * sources the first. Null: there is none that any of our intervals fits. */
+export function offerOf(coin, of) {
+  const offers = (coin?.offers ?? []).filter((offer) => offer.of === of);
+  const source = offers[0]?.source;
+  if (of !== "bar") {
+    return offers.length > 0 ? { of, source, seconds: 0 } : null;
+  }
+  const lengths = offers
+    .filter((offer) => offer.source === source)
+    .map((offer) => timeframeSeconds[offer.timeframe])
+    .filter((seconds) => intervals.some((interval) => interval.seconds % seconds === 0));
+  return lengths.length > 0 ? { of, source, seconds: Math.min(...lengths) } : null;
+}
+
+/* The interval, or the next longer one that the offer can make. */
+export function intervalOf(offer, interval) {
+  const fits = ({ seconds }) => seconds >= interval.seconds && seconds >= offer.seconds;
+  return intervals.find(fits) ?? intervals.at(-1);
+}
+
+/* A source tells once a minute what it has covered, so of the newest time nothing is known yet. */
+const toldWithinMs = 120000;
+
+export function isTold(candle, seconds, now = Date.now()) {
+  return now > (candle.time + seconds) * 1000 + toldWithinMs;
+}
+
+/* Whether a part of a candle's time is in a hole, or nothing is known of it. */
+export function isHoled(candle, seconds, now = Date.now()) {
+  const { hole = 0, unknown = 0 } = candle.covered ?? {};
+  return hole > 0 || (unknown > 0 && isTold(candle, seconds, now));
+}
+
+/* How much of a candle's time was covered, in words; "" when that is not known, or not yet. */
+export function coveredWords(candle, seconds, now = Date.now()) {
+  const { covered } = candle;
+  if (!covered || (covered.hole === 0 && !isTold(candle, seconds, now))) {
+    return "";
+  }
+  const percent = Math.floor((covered.live + covered.refilled) * 100);
+  const parts = ["refilled", "hole", "unknown"].filter((name) => covered[name] > 0);
+  return [`${percent} % covered`, ...parts].join(", ");
 }
 
 /* Folds one price into the newest candle or begins the next. A price before the newest candle is

@@ -1,7 +1,7 @@
 /* The drawn chart: lightweight-charts with our colours, empty intervals, an open candle that looks
  * open, keys to read and zoom it, and data-* attributes that say what is drawn. */
 import { CandlestickSeries, createChart, CrosshairMode, LineStyle } from "/assets/lightweight-charts.js";
-import { spaced } from "./candles.js";
+import { isHoled, spaced } from "./candles.js";
 import * as format from "./format.js";
 import { colours } from "./theme.js";
 
@@ -156,17 +156,23 @@ export class PriceChart {
     }
   }
 
-  /* The forming candle is hollow. */
-  #point(candle) {
-    const open = this.#forming && candle === this.#candles.at(-1);
-    return open ? { ...candle, color: colours().card } : { ...candle };
+  /* The forming candle is hollow; one with a hole in its time is grey within. */
+  #point(candle, theme = colours()) {
+    if (this.#forming && candle === this.#candles.at(-1)) {
+      return { ...candle, color: theme.card };
+    }
+    return isHoled(candle, this.#seconds) ? { ...candle, color: theme.lineStrong } : { ...candle };
   }
 
   #draw() {
     const { points, shortened } = spaced(this.#candles, this.#seconds);
     this.#byTime = new Map(this.#candles.map((candle) => [candle.time, candle]));
+    const theme = colours();
     this.#series.setData(
-      points.map((entry) => (entry.candle ? this.#point(entry.candle) : { time: entry.time })),
+      points.map((entry) => (entry.candle ? this.#point(entry.candle, theme) : { time: entry.time })),
+    );
+    this.#box.dataset.holed = String(
+      this.#candles.filter((candle) => isHoled(candle, this.#seconds)).length,
     );
     this.#box.dataset.shortened = String(shortened);
     this.#box.dataset.blanks = String(points.length - this.#candles.length);

@@ -17,6 +17,7 @@ function iso(seconds) {
 
 export class CandleFeed {
   coin = null;
+  offer = null; /* from what the candles are made */
   interval = null;
   candles = [];
   loaded = false;
@@ -38,9 +39,9 @@ export class CandleFeed {
   }
 
   /* Drops what was there and loads the newest `limit` candles. */
-  async choose(coin, interval, name, limit = page) {
+  async choose(coin, offer, interval, name, limit = page) {
     const mine = ++this.#generation;
-    Object.assign(this, { coin, interval, candles: [], loaded: false, failure: null });
+    Object.assign(this, { coin, offer, interval, candles: [], loaded: false, failure: null });
     this.#exhausted = false;
     this.#limit = limit;
     this.#stored = null;
@@ -171,9 +172,14 @@ export class CandleFeed {
   }
 
   #ask(parameters) {
-    return get("/api/candles", { coin: this.coin, interval: this.interval.name, ...parameters }).then(
-      fromApi,
-    );
+    const { of, source } = this.offer;
+    return get("/api/candles", {
+      coin: this.coin,
+      of,
+      source,
+      interval: this.interval.name,
+      ...parameters,
+    }).then(fromApi);
   }
 
   #resyncIn(ms) {

@@ -48,6 +48,21 @@ export function count(value) {
   return known(value) ? grouped(value, 0) : none;
 }
 
+const volumes = new Intl.NumberFormat("en-US", { maximumFractionDigits: 8 });
+
+/* A sum of amounts, which have at most 8 decimals, without the noise of the sum. */
+export function volume(value) {
+  return known(value) ? volumes.format(value) : none;
+}
+
+/* "5 ms", "1.5 s" */
+export function seconds(value) {
+  if (!known(value)) {
+    return none;
+  }
+  return value < 1 ? `${grouped(value * 1000, 0)}\u00a0ms` : `${volumes.format(value)}\u00a0s`;
+}
+
 export function rate(value) {
   return known(value) ? grouped(value, value > 0 && value < 100 ? 1 : 0) : none;
 }

@@ -168,6 +168,47 @@ function showMembers(status, names) {
   byId("members").replaceChildren(...(cards.length > 0 ? cards : [h("p", { class: "empty" }, none)]));
 }
 
+const steps = [
+  ["exchange_to_frame", "Exchange to us"],
+  ["frame_to_kafka", "To Kafka"],
+  ["kafka_to_store", "Kafka to store"],
+  ["kafka_to_page", "Kafka to page"],
+  ["exchange_to_store", "All the way to the store"],
+  ["exchange_to_page", "All the way to the page"],
+];
+
+function stepCell(step) {
+  if (!step) {
+    return h("td", { class: "right" }, format.none);
+  }
+  const times = `${format.seconds(step.half_s)}, ${format.seconds(step.most_s)}`;
+  const skewed = step.negative > 0 ? `${format.count(step.negative)} below 0: clocks disagree` : "";
+  return h("td", { class: "right" }, [step.measured > 0 ? times : "", skewed].filter(Boolean).join("; "));
+}
+
+/* From the exchange to store and page, by stream: what was measured of records that came live. */
+function showTruth({ streams }) {
+  const measured = streams.filter(({ truth_lag: lag }) => Object.keys(lag ?? {}).length > 0);
+  const shown = steps.filter(([name]) => measured.some(({ truth_lag: lag }) => lag[name]));
+  byId("truth-card").hidden = measured.length === 0;
+  const head = (text, name) => h("th", { scope: "col", class: name }, text);
+  byId("truth").replaceChildren(
+    h("thead", {}, h("tr", {}, head("Stream"), ...shown.map(([, words]) => head(words, "right")))),
+    h(
+      "tbody",
+      {},
+      measured.map(({ kind, truth_lag: lag }) =>
+        h(
+          "tr",
+          { "data-stream": kind },
+          h("th", { scope: "row" }, kind),
+          ...shown.map(([name]) => stepCell(lag[name])),
+        ),
+      ),
+    ),
+  );
+}
+
 /* A row for each time that a member owned a partition, and for each topic that was made again. */
 function showHistory({ streams, timeline, madeAgain }, names) {
   const several = streams.length > 1;
@@ -255,6 +296,7 @@ export class Group {
     showFacts(status);
     showPartitions(status, names);
     showMembers(status, names);
+    showTruth(status);
     this.#drawTimeline();
     byId("legend-members").replaceChildren(...names.map((name) => swatch(name, names)));
     if (byId("history").parentElement.open) {

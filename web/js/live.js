@@ -13,7 +13,7 @@ export class Live {
   #waitMs = firstWaitMs;
   #everLive = false;
 
-  /* handlers: state("live" | "connecting" | "down"), tick(object), status(object), lost(count),
+  /* handlers: state("live" | "connecting" | "down"), tick(object), trade(object), status(object), lost(count),
    * refused(): no stream can be had now, so that news must be asked for; again before each try. */
   constructor(handlers) {
     this.#handlers = handlers;
@@ -32,6 +32,7 @@ export class Live {
     });
     stream.addEventListener("error", () => this.#onError());
     this.#listen("tick", this.#handlers.tick);
+    this.#listen("trade", this.#handlers.trade);
     this.#listen("status", this.#handlers.status);
     this.#listen("lost", (data) => this.#handlers.lost(data.lost));
   }

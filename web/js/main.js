@@ -144,6 +144,15 @@ function catchUp() {
   market.resync();
 }
 
+function onPrice({ source, symbol }) {
+  if (source === "synthetic") {
+    showSynthetic();
+  }
+  if (!market.hasCoin(symbol)) {
+    coinsWithin(coinsSoonMs);
+  }
+}
+
 function listen() {
   let opened = 0;
   return new Live({
@@ -155,13 +164,12 @@ function listen() {
     },
     status: onStatus,
     tick(tick) {
-      if (tick.source === "synthetic") {
-        showSynthetic();
-      }
-      if (!market.hasCoin(tick.symbol)) {
-        coinsWithin(coinsSoonMs);
-      }
+      onPrice(tick);
       market.onTick(tick);
+    },
+    trade(trade) {
+      onPrice(trade);
+      market.onTrade(trade);
     },
     lost: catchUp,
     refused: catchUp,

@@ -1,5 +1,13 @@
 /* The market panel: which coin and interval are chosen, and what a live tick changes. */
-import { intervalFor, intervalNamed, intervals, topicsWithoutTicks } from "./candles.js";
+import {
+  intervalFor,
+  intervalNamed,
+  intervalOf,
+  intervals,
+  offerOf,
+  origins,
+  topicsWithoutTicks,
+} from "./candles.js";
 import { PriceChart } from "./chart.js";
 import * as coinData from "./coins.js";
 import { byId, h, setText } from "./dom.js";
@@ -20,6 +28,7 @@ export class Market {
   #selected = null;
   #interval = null;
   #picked = false; /* the interval is the user's choice, not ours */
+  #origin = null; /* from what the user wants candles; null: the best that the coin has */
   #logSize = null;
   #hovered = null;
   #lastTickAt = 0;
@@ -42,6 +51,10 @@ export class Market {
         this.#picked = true;
         this.#choose(this.#selected, interval);
       }
+    });
+    byId("origin").addEventListener("change", (event) => {
+      this.#origin = event.target.value;
+      this.#choose(this.#selected, this.#interval);
     });
     this.#quote.list([], null);
     setInterval(() => this.#drawNewest(), 1000);
@@ -86,7 +99,10 @@ export class Market {
     this.#coins.forEach((coin) => this.#quote.row(coin));
     if (this.#selected === null && this.#coins.size > 0) {
       this.#chooseFirst();
+    } else if (this.#selected !== null && this.#offer().of !== this.#feed.offer.of) {
+      this.#choose(this.#selected, this.#interval); /* the first trades have come */
     }
+    this.#showOrigins();
     this.#quote.figures(this.#coin());
   }
 
@@ -103,13 +119,37 @@ export class Market {
       return;
     }
     coinData.applyPrice(coin, tick.last_price, timeMs);
-    if (tick.symbol === this.#selected) {
-      this.#feed.fold(timeMs, tick.last_price);
+    this.#fold(tick.symbol, "ticker", timeMs, tick.last_price);
+    this.#redraw(tick.symbol);
+  }
+
+  /* Trades move the last price of a coin that has no ticks. */
+  onTrade(trade) {
+    const timeMs = Date.parse(trade.time);
+    const coin = this.#coins.get(trade.symbol);
+    this.#lastTickAt = Date.now();
+    this.#newestMs = Math.max(this.#newestMs, timeMs);
+    if (!coin) {
+      return;
     }
+    if (offerOf(coin, "ticker") === null && (coin.timeMs === null || timeMs >= coin.timeMs)) {
+      coinData.applyPrice(coin, trade.price, timeMs);
+    }
+    this.#fold(trade.symbol, "trade", timeMs, trade.price);
+    this.#redraw(trade.symbol);
+  }
+
+  #fold(symbol, of, timeMs, price) {
+    if (symbol === this.#selected && this.#feed.offer?.of === of) {
+      this.#feed.fold(timeMs, price);
+    }
+  }
+
+  #redraw(symbol) {
     if (this.#changed.size === 0) {
       requestAnimationFrame(() => this.#frame());
     }
-    this.#changed.add(tick.symbol);
+    this.#changed.add(symbol);
   }
 
   resync() {
@@ -124,6 +164,25 @@ export class Market {
     return this.#coins.get(this.#selected) ?? null;
   }
 
+  /* From what the coin's candles are made: the user's choice where the coin has it. */
+  #offer() {
+    const coin = this.#coin();
+    const offers = origins.map(({ of }) => offerOf(coin, of)).filter(Boolean);
+    return offers.find(({ of }) => of === this.#origin) ?? offers[0] ?? { of: "ticker", seconds: 0 };
+  }
+
+  #showOrigins() {
+    const coin = this.#coin();
+    const had = origins.filter(({ of }) => offerOf(coin, of) !== null);
+    const picker = byId("origin");
+    byId("origin-box").hidden = had.length < 2;
+    if (picker.dataset.had !== String(had.map(({ of }) => of))) {
+      picker.dataset.had = String(had.map(({ of }) => of));
+      picker.replaceChildren(...had.map(({ of, words }) => h("option", { value: of }, words)));
+    }
+    picker.value = this.#offer().of;
+  }
+
   /* The first choice: the address's, else the first coin, at an interval that suits a replay. */
   #chooseFirst() {
     const address = new URLSearchParams(location.search);
@@ -131,6 +190,7 @@ export class Market {
       ? address.get("coin")
       : this.#coins.keys().next().value;
     const given = intervalNamed(address.get("interval"));
+    this.#origin = address.get("of");
     this.#picked = given !== undefined;
     this.#choose(wanted, given ?? this.#fitting(this.#coins.get(wanted)));
   }
@@ -143,14 +203,21 @@ export class Market {
 
   #choose(symbol, interval) {
     this.#selected = symbol;
-    this.#interval = interval;
+    const offer = this.#offer();
+    this.#interval = interval = intervalOf(offer, interval);
+    this.#showOrigins();
     this.#quote.select(symbol);
     this.#quote.figures(this.#coin());
     showInterval(byId("intervals"), interval);
-    const query = new URLSearchParams({ coin: symbol, ...(this.#picked ? { interval: interval.name } : {}) });
+    const query = new URLSearchParams({
+      coin: symbol,
+      ...(this.#picked ? { interval: interval.name } : {}),
+      ...(this.#origin === offer.of ? { of: offer.of } : {}),
+    });
     history.replaceState(null, "", `${location.pathname}?${query}${location.hash}`);
     this.#feed.choose(
       symbol,
+      offer,
       interval,
       this.#coin().name,
       this.#info?.replay_from ? replayCandles : undefined,
@@ -176,6 +243,7 @@ export class Market {
       decimals: coin.decimals,
       view,
     });
+    byId("chart").dataset.of = this.#feed.offer.of;
     byId("chart").dataset.loaded = this.#feed.loaded ? `${this.#selected} ${this.#interval.name}` : "";
     this.#drawLegend();
     this.#drawEmpty();
@@ -223,6 +291,7 @@ export class Market {
       decimals: this.#coin()?.decimals ?? 2,
       forming: shown === newest && this.#forming(),
       seconds: this.#interval?.seconds ?? 60,
+      of: this.#feed.offer?.of ?? "ticker",
     });
   }
 

@@ -1,4 +1,5 @@
 /* The selected coin's figures above the chart, the picker, and the list of all coins. */
+import { coveredWords, isHoled, isTold } from "./candles.js";
 import { byId, h, setClass, setText } from "./dom.js";
 import * as format from "./format.js";
 
@@ -123,8 +124,19 @@ export class Quote {
   }
 }
 
+/* How many prices a candle is made of. */
+function ticksWords(candle, seconds, of) {
+  const { ticks, polls } = candle;
+  const word = of === "ticker" ? "tick" : "trade";
+  const count = format.known(ticks) ? format.count(ticks) : "unknown";
+  const told = of === "ticker" && format.known(polls) && isTold(candle, seconds);
+  return told
+    ? `${count} of ${format.count(polls)} ticks`
+    : `${count} ${ticks === 1 ? word : `${word}s`}`;
+}
+
 /* The line beside the intervals: one candle's figures, and whether it is still forming. */
-export function showLegend(box, candle, { decimals, forming, seconds }) {
+export function showLegend(box, candle, { decimals, forming, seconds, of }) {
   if (!candle) {
     box.replaceChildren();
     return;
@@ -133,6 +145,7 @@ export function showLegend(box, candle, { decimals, forming, seconds }) {
   const tone = change > 0 ? "up" : change < 0 ? "down" : "";
   const figure = (label, value) => h("span", {}, `${label} `, h("b", { class: tone }, value));
   const start = candle.time * 1000;
+  const covered = coveredWords(candle, seconds);
   box.replaceChildren(
     h(
       "span",
@@ -143,7 +156,9 @@ export function showLegend(box, candle, { decimals, forming, seconds }) {
     figure("H", format.price(candle.high, decimals)),
     figure("L", format.price(candle.low, decimals)),
     figure("C", format.price(candle.close, decimals)),
-    h("span", {}, `${format.count(candle.ticks)} ${candle.ticks === 1 ? "tick" : "ticks"}`),
+    h("span", {}, ticksWords(candle, seconds, of)),
+    ...(format.known(candle.volume) ? [figure("Vol", format.volume(candle.volume))] : []),
+    ...(covered ? [h("span", { class: isHoled(candle, seconds) ? "holed" : "" }, covered)] : []),
     ...(forming ? [h("span", { class: "forming" }, "forming")] : []),
   );
 }

@@ -73,7 +73,7 @@ static struct truth_lag measures_truth(const struct batch *batch,
         }
         const struct truth_times times = {.arrived_ns = batch->origins[i].arrived_ns,
                                           .timestamp_ms = batch->origins[i].timestamp_ms,
-                                          .stored_ms = now_ms};
+                                          .done_ms = now_ms};
         const char *record = (const char *)batch->records + i * batch->kind->size;
         truth_lag_add(&lag, batch->kind, record, &times);
     }

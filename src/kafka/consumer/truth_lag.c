@@ -17,6 +17,8 @@ const char *const truth_step_names[TRUTH_STEPS] = {
     [TRUTH_FRAME_TO_KAFKA] = "frame_to_kafka",
     [TRUTH_KAFKA_TO_STORE] = "kafka_to_store",
     [TRUTH_EXCHANGE_TO_STORE] = "exchange_to_store",
+    [TRUTH_KAFKA_TO_PAGE] = "kafka_to_page",
+    [TRUTH_EXCHANGE_TO_PAGE] = "exchange_to_page",
 };
 
 struct truth_lag truth_lag_new(const char *stream)
@@ -37,8 +39,9 @@ static void add(struct truth_lag *lag, enum truth_step step, int64_t from_ms, in
     }
 }
 
-void truth_lag_add(struct truth_lag *lag, const struct record_kind *kind, const void *record,
-                   const struct truth_times *times)
+/* Adds the steps to Kafka, the one from there to the end, and the whole way. */
+static void add_steps(struct truth_lag *lag, const struct record_kind *kind, const void *record,
+                      const struct truth_times *times, enum truth_step last, enum truth_step whole)
 {
     if (times->arrived_ns == 0 || times->timestamp_ms < 0) {
         return;
@@ -47,18 +50,41 @@ void truth_lag_add(struct truth_lag *lag, const struct record_kind *kind, const 
     if (kind->amount != NULL) {
         int64_t moment_ms = column_int64(kind->moment, record) / NS_PER_MS;
         add(lag, TRUTH_EXCHANGE_TO_FRAME, moment_ms, arrived_ms);
-        add(lag, TRUTH_EXCHANGE_TO_STORE, moment_ms, times->stored_ms);
+        add(lag, whole, moment_ms, times->done_ms);
     }
     add(lag, TRUTH_FRAME_TO_KAFKA, arrived_ms, times->timestamp_ms);
-    add(lag, TRUTH_KAFKA_TO_STORE, times->timestamp_ms, times->stored_ms);
+    add(lag, last, times->timestamp_ms, times->done_ms);
+}
+
+void truth_lag_add(struct truth_lag *lag, const struct record_kind *kind, const void *record,
+                   const struct truth_times *times)
+{
+    add_steps(lag, kind, record, times, TRUTH_KAFKA_TO_STORE, TRUTH_EXCHANGE_TO_STORE);
+}
+
+void truth_lag_add_page(struct truth_lag *lag, const struct record_kind *kind, const void *record,
+                        const struct truth_times *times)
+{
+    add_steps(lag, kind, record, times, TRUTH_KAFKA_TO_PAGE, TRUTH_EXCHANGE_TO_PAGE);
+}
+
+static void merge_step(struct truth_lag *to, const struct truth_lag *from, int step)
+{
+    histogram_merge(&to->steps[step], &from->steps[step]);
+    to->negative[step] += from->negative[step];
 }
 
 void truth_lag_merge(struct truth_lag *to, const struct truth_lag *from)
 {
-    for (int i = 0; i < TRUTH_STEPS; i++) {
-        histogram_merge(&to->steps[i], &from->steps[i]);
-        to->negative[i] += from->negative[i];
+    for (int step = 0; step < TRUTH_STEPS; step++) {
+        merge_step(to, from, step);
     }
+}
+
+void truth_lag_merge_page(struct truth_lag *to, const struct truth_lag *from)
+{
+    merge_step(to, from, TRUTH_KAFKA_TO_PAGE);
+    merge_step(to, from, TRUTH_EXCHANGE_TO_PAGE);
 }
 
 uint64_t truth_lag_total(const struct truth_lag *lag)

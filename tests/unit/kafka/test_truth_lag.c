@@ -15,12 +15,19 @@ static const struct trade trade = {.source = "bitfinex", .exchange_time_ns = NOO
 static const struct bar bar = {.source = "bitfinex", .open_time_ns = NOON_MS * NS_PER_MS};
 static const struct ticker tick = {.source = "bitfinex", .event_time_ns = NOON_MS * NS_PER_MS};
 
+enum { STEPS = 4 };
+/* The steps of a way to the store, and of one to the page. */
+static const enum truth_step ways[2][STEPS] = {
+    {TRUTH_EXCHANGE_TO_FRAME, TRUTH_FRAME_TO_KAFKA, TRUTH_KAFKA_TO_STORE, TRUTH_EXCHANGE_TO_STORE},
+    {TRUTH_EXCHANGE_TO_FRAME, TRUTH_FRAME_TO_KAFKA, TRUTH_KAFKA_TO_PAGE, TRUTH_EXCHANGE_TO_PAGE},
+};
+
 /* Times are ms after noon; `want` is each step's span in ms, NOT measured or BELOW 0. */
 static const struct {
     const struct record_kind *kind;
     const void *record;
-    int64_t arrived_ms, timestamp_ms, stored_ms;
-    int64_t want[TRUTH_STEPS];
+    int64_t arrived_ms, timestamp_ms, done_ms;
+    int64_t want[STEPS];
 } cases[] = {
     {&trade_kind, &trade, 40, 45, 145, {40, 5, 100, 145}},
     {&trade_kind, &trade, -3, 45, 145, {BELOW, 48, 100, 145}},
@@ -36,27 +43,52 @@ static const struct {
     {&ticker_kind, &tick, INT64_MIN, 3, 100, {NOT, NOT, NOT, NOT}}, /* replayed */
 };
 
+static void check_case(size_t i, bool page)
+{
+    struct truth_lag lag = truth_lag_new("trade");
+    int64_t arrived_ms = cases[i].arrived_ms, timestamp_ms = cases[i].timestamp_ms;
+    const struct truth_times times = {
+        .arrived_ns = arrived_ms == INT64_MIN ? 0 : (NOON_MS + arrived_ms) * NS_PER_MS,
+        .timestamp_ms = timestamp_ms == INT64_MIN ? -1 : NOON_MS + timestamp_ms,
+        .done_ms = NOON_MS + cases[i].done_ms,
+    };
+    (page ? truth_lag_add_page : truth_lag_add)(&lag, cases[i].kind, cases[i].record, &times);
+    for (int k = 0; k < STEPS; k++) {
+        enum truth_step step = ways[page][k];
+        int64_t want = cases[i].want[k];
+        bool measured = histogram_total(&lag.steps[step]) == (want >= 0 ? 1 : 0);
+        if (!measured || lag.negative[step] != (want == BELOW) ||
+            (want >= 0 && lag.steps[step].sum_us != (double)want * 1000)) {
+            fail_msg("case %zu, %s: %g us, %d below 0", i, truth_step_names[step],
+                     lag.steps[step].sum_us, (int)lag.negative[step]);
+        }
+        enum truth_step other = ways[!page][k];
+        assert_true(other == step ||
+                    (histogram_total(&lag.steps[other]) == 0 && lag.negative[other] == 0));
+    }
+}
+
 static void each_step_is_measured_or_counted_as_below_zero(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct truth_lag lag = truth_lag_new("trade");
-        int64_t arrived_ms = cases[i].arrived_ms, timestamp_ms = cases[i].timestamp_ms;
-        const struct truth_times times = {
-            .arrived_ns = arrived_ms == INT64_MIN ? 0 : (NOON_MS + arrived_ms) * NS_PER_MS,
-            .timestamp_ms = timestamp_ms == INT64_MIN ? -1 : NOON_MS + timestamp_ms,
-            .stored_ms = NOON_MS + cases[i].stored_ms,
-        };
-        truth_lag_add(&lag, cases[i].kind, cases[i].record, &times);
-        for (int step = 0; step < TRUTH_STEPS; step++) {
-            int64_t want = cases[i].want[step];
-            bool measured = histogram_total(&lag.steps[step]) == (want >= 0 ? 1 : 0);
-            if (!measured || lag.negative[step] != (want == BELOW) ||
-                (want >= 0 && lag.steps[step].sum_us != (double)want * 1000)) {
-                fail_msg("case %zu, %s: %g us, %d below 0", i, truth_step_names[step],
-                         lag.steps[step].sum_us, (int)lag.negative[step]);
-            }
-        }
+        check_case(i, false);
+        check_case(i, true);
+    }
+}
+
+static void a_sum_with_members_takes_of_the_page_only_its_own_steps(void **state)
+{
+    (void)state;
+    struct truth_lag all = truth_lag_new("trade"), page = truth_lag_new("trade");
+    const struct truth_times times = {.arrived_ns = (NOON_MS + 1) * NS_PER_MS,
+                                      .timestamp_ms = NOON_MS + 5,
+                                      .done_ms = NOON_MS + 9};
+    truth_lag_add(&all, &trade_kind, &trade, &times);
+    truth_lag_add_page(&page, &trade_kind, &trade, &times);
+    truth_lag_merge_page(&all, &page);
+    for (int step = 0; step < TRUTH_STEPS; step++) {
+        assert_int_equal(histogram_total(&all.steps[step]), 1);
     }
 }
 
@@ -68,7 +100,7 @@ static void lags_of_several_batches_add_up(void **state)
         struct truth_lag one = truth_lag_new("trade");
         const struct truth_times times = {.arrived_ns = (NOON_MS - 1 + i) * NS_PER_MS,
                                           .timestamp_ms = NOON_MS + 5,
-                                          .stored_ms = NOON_MS + 9};
+                                          .done_ms = NOON_MS + 9};
         truth_lag_add(&one, &trade_kind, &trade, &times);
         truth_lag_merge(&all, &one);
     }
@@ -83,6 +115,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_step_is_measured_or_counted_as_below_zero),
         cmocka_unit_test(lags_of_several_batches_add_up),
+        cmocka_unit_test(a_sum_with_members_takes_of_the_page_only_its_own_steps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

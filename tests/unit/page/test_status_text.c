@@ -85,7 +85,7 @@ static void status_to_json_is_json_whoever_is_known(void **state)
         struct group_status status = example();
         struct strbuf text = strbuf_new(1 << 16);
         status.members_known = known != 0;
-        status_to_json(&status, 1, NULL, 0, &text);
+        status_to_json(&status, 1, NULL, 0, NULL, &text);
         json_t *json = json_loads(strbuf_text(&text), 0, NULL);
         assert_non_null(json);
         assert_true(json_is_null(json_object_get(json, "lag_total"))); /* of one it is not known */
@@ -244,7 +244,7 @@ static void status_to_json_of_two_topics_is_of_the_first_and_has_each(void **sta
     two_topics(statuses, &bars, zero);
     const struct missing_topic missing = {"nonews", "topic nonews: it does not exist"};
     struct strbuf text = strbuf_new(1 << 16);
-    status_to_json(statuses, 2, &missing, 1, &text);
+    status_to_json(statuses, 2, &missing, 1, NULL, &text);
     json_t *json = json_loads(strbuf_text(&text), 0, NULL);
     assert_non_null(json);
     assert_string_equal(json_string_value(json_object_get(json, "topic")), "tickers");

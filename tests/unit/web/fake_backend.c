@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "market/coverage.h"
 #include "market/json.h"
 #include "web/metrics.h"
 
@@ -59,22 +60,54 @@ static bool add_candles(const struct fake *fake, struct candle_list *list)
     return added;
 }
 
-static bool give_candles(void *context, const char *coin, int64_t interval_ns, int64_t from_ns,
-                         int64_t to_ns, size_t limit, struct candle_list *list, struct error *error)
+static void note(struct fake *fake, const struct web_candles_wanted *wanted)
+{
+    const char *of = wanted->of != NULL ? wanted->of : "";
+    (void)str_copy(str_from(of), fake->of, sizeof fake->of);
+    (void)str_copy(str_from(wanted->coin), fake->coin, sizeof fake->coin);
+    (void)str_copy(str_from(wanted->source != NULL ? wanted->source : ""), fake->source,
+                   sizeof fake->source);
+    fake->interval_ns = wanted->interval_ns;
+    fake->from_ns = wanted->from_ns;
+    fake->to_ns = wanted->to_ns;
+    fake->candle_limit = wanted->limit;
+}
+
+static bool cover(struct coverage *coverage, const char *coin)
+{
+    const struct event list = {.what = "coins", .source = "x", .time_ns = 5};
+    const struct event covered = {.what = "covered",
+                                  .source = "x",
+                                  .begin_ns = candles[0].time_ns,
+                                  .end_ns = candles[0].time_ns + 60 * NS_PER_SECOND,
+                                  .number = 5000,
+                                  .has_begin_ns = true,
+                                  .has_end_ns = true,
+                                  .has_number = true};
+    *coverage = coverage_begin("x", coin);
+    return coverage_add(coverage, &list, str_from(coin)) &&
+           coverage_add(coverage, &covered, str_from("5:0-0")) && coverage_conclude(coverage);
+}
+
+static bool give_candles(void *context, const struct web_candles_wanted *wanted,
+                         struct candle_list *list, struct coverage *coverage, struct error *error)
 {
     struct fake *fake = context;
-    (void)str_copy(str_from(coin), fake->coin, sizeof fake->coin);
-    fake->interval_ns = interval_ns;
-    fake->from_ns = from_ns;
-    fake->to_ns = to_ns;
-    fake->candle_limit = limit;
-    if (!add_candles(fake, list)) {
+    note(fake, wanted);
+    if (!add_candles(fake, list) || (fake->covered && !cover(coverage, wanted->coin))) {
         return error_set(error, ERROR_FATAL, "no memory");
     }
     struct strbuf unused = strbuf_new(1000);
     bool well = answer(fake, "candles", &unused, error);
     strbuf_free(&unused);
     return well;
+}
+
+static bool give_compare(void *context, const struct web_candles_wanted *wanted,
+                         struct strbuf *json, struct error *error)
+{
+    note(context, wanted);
+    return answer(context, "compare", json, error);
 }
 
 static bool give_messages(void *context, const char *topic, int32_t partition, int64_t offset,
@@ -106,8 +139,9 @@ static bool give_health(void *context, struct strbuf *lines)
 
 struct web_backend fake_backend(struct fake *fake)
 {
-    return (struct web_backend){fake,        give_info,     give_coins,   give_candles,
-                                give_status, give_messages, give_metrics, give_health};
+    return (struct web_backend){fake,          give_info,    give_coins,
+                                give_candles,  give_compare, give_status,
+                                give_messages, give_metrics, give_health};
 }
 
 char *fake_candles_json(const struct fake *fake, const char *coin)

@@ -2,15 +2,17 @@
 #ifndef CANDLEWICK_TESTS_WEB_FAKE_BACKEND_H
 #define CANDLEWICK_TESTS_WEB_FAKE_BACKEND_H
 
+#include "record/kind.h"
 #include "web/server.h"
 
 struct fake {
     enum error_kind fail; /* ERROR_NONE: all goes well */
     bool huge;            /* answers more than an answer may have */
     bool unhealthy;
+    bool covered;         /* says that the first minute after 2026-01-01 was covered */
     size_t candle_rounds; /* how often it gives its two candles; 0: once */
     /* The last question. */
-    char coin[SYMBOL_MAX + 1];
+    char of[8], coin[RECORD_KEY_MAX + 1], source[SOURCE_MAX + 1]; /* source "": none was named */
     int64_t interval_ns, from_ns, to_ns;
     size_t candle_limit;
     char topic[32]; /* "" if none was named */

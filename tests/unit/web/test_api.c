@@ -112,30 +112,76 @@ static void a_large_answer_too_many_is_told_to_come_back(void **state)
     wire_answer_free(&answer);
 }
 
+static void candles_say_how_much_of_their_time_was_covered(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *const covered =
+        "\"covered\":{\"unknown\":0.8,\"live\":0.2,\"refilled\":0,\"hole\":0},\"polls\":12}";
+    struct wire_answer answer = get(fixture, "/api/candles?coin=tBTCUSD&interval=5m");
+    assert_null(strstr(answer.body, "covered"));
+    wire_answer_free(&answer);
+    fixture->fake.covered = true;
+    for (size_t rounds = 1; rounds <= 1001; rounds += 1000) { /* as a text, and while it goes out */
+        fixture->fake.candle_rounds = rounds;
+        answer = get(fixture, "/api/candles?coin=tBTCUSD&interval=5m");
+        assert_int_equal(answer.status, 200);
+        assert_non_null(strstr(answer.body, covered));
+        assert_null(strstr(answer.body, "forming"));
+        wire_answer_free(&answer);
+    }
+}
+
+static void a_comparison_asks_for_a_day_unless_told(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct fake *fake = &fixture->fake;
+    int64_t before_ns = clock_wall_ns();
+    struct wire_answer answer = get(fixture, "/api/compare?coin=tBTCUSD");
+    assert_string_equal(answer.body, "{\"answer\":\"compare\"}");
+    wire_answer_free(&answer);
+    assert_true(fake->to_ns >= before_ns && fake->to_ns - fake->from_ns == NS_PER_DAY);
+    assert_int_equal(fake->interval_ns, 60 * NS_PER_SECOND);
+    answer = get(fixture, "/api/compare?coin=BRK.B&source=kraken&interval=1h&from=1767225600&"
+                          "to=1767229200");
+    assert_int_equal(answer.status, 200);
+    wire_answer_free(&answer);
+    assert_string_equal(fake->coin, "BRK.B");
+    assert_string_equal(fake->source, "kraken");
+    assert_int_equal(fake->from_ns, INT64_C(1767225600) * NS_PER_SECOND);
+    assert_int_equal(fake->to_ns, INT64_C(1767229200) * NS_PER_SECOND);
+}
+
 static void candle_parameters_reach_the_backend(void **state)
 {
     struct fixture *fixture = *state;
     static const struct {
         const char *query;
-        const char *coin;
+        const char *of, *coin, *source;
         int64_t interval_ns, from_ns, to_ns;
         size_t limit;
     } cases[] = {
-        {"coin=tBTCUSD", "tBTCUSD", 60 * NS_PER_SECOND, INT64_MIN, INT64_MAX, 0},
-        {"coin=tDOGE:USD&interval=250ms", "tDOGE:USD", 250 * NS_PER_MS, INT64_MIN, INT64_MAX, 0},
-        {"coin=tDOGE%3AUSD&interval=1h&limit=100000", "tDOGE:USD", 3600 * NS_PER_SECOND, INT64_MIN,
-         INT64_MAX, 100000},
-        {"coin=ab&from=2026-01-01T00:00:00Z&to=1767229200&limit=1", "ab", 60 * NS_PER_SECOND,
-         INT64_C(1767225600) * NS_PER_SECOND, INT64_C(1767229200) * NS_PER_SECOND, 1},
-        {"coin=ab&from=2026-01-01T01:00:00%2B01:00", "ab", 60 * NS_PER_SECOND,
+        {"coin=tBTCUSD", "ticker", "tBTCUSD", "", 60 * NS_PER_SECOND, INT64_MIN, INT64_MAX, 0},
+        {"coin=tDOGE:USD&interval=250ms", "ticker", "tDOGE:USD", "", 250 * NS_PER_MS, INT64_MIN,
+         INT64_MAX, 0},
+        {"coin=tDOGE%3AUSD&interval=1h&limit=100000", "ticker", "tDOGE:USD", "",
+         3600 * NS_PER_SECOND, INT64_MIN, INT64_MAX, 100000},
+        {"coin=ab&from=2026-01-01T00:00:00Z&to=1767229200&limit=1", "ticker", "ab", "",
+         60 * NS_PER_SECOND, INT64_C(1767225600) * NS_PER_SECOND,
+         INT64_C(1767229200) * NS_PER_SECOND, 1},
+        {"coin=ab&from=2026-01-01T01:00:00%2B01:00", "ticker", "ab", "", 60 * NS_PER_SECOND,
          INT64_C(1767225600) * NS_PER_SECOND, INT64_MAX, 0},
+        {"coin=%5EGSPC&of=bar&source=nyse", "bar", "^GSPC", "nyse", 60 * NS_PER_SECOND, INT64_MIN,
+         INT64_MAX, 0},
+        {"of=trade&coin=ab", "trade", "ab", "", 60 * NS_PER_SECOND, INT64_MIN, INT64_MAX, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
         char target[256];
         (void)snprintf(target, sizeof target, "/api/candles?%s", cases[i].query);
         struct wire_answer answer = get(fixture, target);
         assert_int_equal(answer.status, 200);
+        assert_string_equal(fixture->fake.of, cases[i].of);
         assert_string_equal(fixture->fake.coin, cases[i].coin);
+        assert_string_equal(fixture->fake.source, cases[i].source);
         assert_int_equal(fixture->fake.interval_ns, cases[i].interval_ns);
         assert_int_equal(fixture->fake.from_ns, cases[i].from_ns);
         assert_int_equal(fixture->fake.to_ns, cases[i].to_ns);
@@ -192,6 +238,12 @@ static void bad_parameters_give_400_that_names_them(void **state)
          "limit \\\"0\\\" must be a whole number, 1 to 100000"},
         {"/api/candles?coin=tBTCUSD&limit=100001", "1 to 100000"},
         {"/api/candles?coin=tBTCUSD&limit=5.5", "limit \\\"5.5\\\""},
+        {"/api/candles?coin=tBTCUSD&of=tick", "of \\\"tick\\\" must be one of: ticker, trade, bar"},
+        {"/api/candles?coin=tBTCUSD&of=trade&source=a%20b", "source \\\"a b\\\" is none"},
+        {"/api/compare?from=1", "coin is missing"},
+        {"/api/compare?coin=ab&from=20&to=20", "from must lie before to"},
+        {"/api/compare?coin=ab&from=2026-01-01&to=2027-01-01&interval=1m",
+         "at most 100000 candles"},
         {"/api/messages", "partition is missing"},
         {"/api/messages?partition=-1", "partition \\\"-1\\\" must be a whole number, 0 to"},
         {"/api/messages?partition=x", "partition \\\"x\\\""},
@@ -228,8 +280,12 @@ static void errors_of_the_backend_give_the_status_of_their_kind(void **state)
         enum error_kind kind;
         int want;
     } kinds[] = {{ERROR_REJECT, 400}, {ERROR_USAGE, 400}, {ERROR_RETRY, 503}, {ERROR_FATAL, 500}};
-    static const char *const targets[] = {"/api/info", "/api/coins", "/api/status",
-                                          "/api/candles?coin=tBTCUSD", "/api/messages?partition=0"};
+    static const char *const targets[] = {"/api/info",
+                                          "/api/coins",
+                                          "/api/status",
+                                          "/api/candles?coin=tBTCUSD",
+                                          "/api/compare?coin=tBTCUSD",
+                                          "/api/messages?partition=0"};
     for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; ++k) {
         fixture->fake.fail = kinds[k].kind;
         for (size_t t = 0; t < sizeof targets / sizeof targets[0]; ++t) {
@@ -287,6 +343,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(plain_questions_reach_their_function, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(candles_say_how_much_of_their_time_was_covered, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_comparison_asks_for_a_day_unless_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(candles_are_the_bytes_that_market_writes, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_large_answer_too_many_is_told_to_come_back, set_up,

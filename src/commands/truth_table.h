@@ -1,0 +1,19 @@
+/* The truth lags that a page has measured (page/truth_lag_json.h), for `status`. */
+#ifndef CANDLEWICK_COMMANDS_TRUTH_TABLE_H
+#define CANDLEWICK_COMMANDS_TRUTH_TABLE_H
+
+#include <jansson.h>
+
+#include "base/text/strbuf.h"
+
+/* Both take the answer of a page's /api/status; NULL: there is none. */
+
+/* Appends a table with a line for each stream of which something was measured; nothing if there is
+ * none. `columns` is the terminal's width; with 0 lines have any length. */
+void truth_to_table(const json_t *status, int columns, struct strbuf *text);
+
+/* Appends {"trade":{"frame_to_kafka":{…},…},…}, by stream, the figures as the page gives them; null
+ * if there is no answer. */
+void truth_to_json(const json_t *status, struct strbuf *json);
+
+#endif
