@@ -171,6 +171,28 @@ void candle_list_coarsen(struct candle_list *list, int64_t interval_ns)
     list->count = count;
 }
 
+bool candle_list_fill(struct candle_list *list, const struct candle_list *others)
+{
+    struct candle_list both = {.count = 0};
+    size_t i = 0, k = 0;
+    while (i < list->count || k < others->count) {
+        bool ours = k == others->count ||
+                    (i < list->count && list->items[i].time_ns <= others->items[k].time_ns);
+        struct candle candle = ours ? list->items[i] : others->items[k];
+        k += ours && k < others->count && others->items[k].time_ns == candle.time_ns ? 1 : 0;
+        candle.filled = candle.filled || !ours;
+        if (!candle_list_add(&both, &candle)) {
+            candle_list_free(&both);
+            return false;
+        }
+        i += ours ? 1 : 0;
+        k += ours ? 0 : 1;
+    }
+    candle_list_free(list);
+    *list = both;
+    return true;
+}
+
 void candle_list_free(struct candle_list *list)
 {
     free(list->items);

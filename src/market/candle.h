@@ -24,6 +24,7 @@ struct candle {
     double volume; /* how much was traded, if has_volume: ticks do not say it */
     bool has_volume;
     bool revised; /* it is of a bar that was published more than once */
+    bool filled;  /* it is of other records than its neighbours: see candle_list_fill() */
 };
 #define CANDLE_TICKS_UNKNOWN INT64_C(-1) /* a bar whose source did not say its trades */
 
@@ -86,5 +87,8 @@ void candle_list_keep_newest(struct candle_list *list, size_t most);
 /* Folds the candles into those of a longer interval; each must lie within one of these. Ticks and
  * volume are known if they are of all. */
 void candle_list_coarsen(struct candle_list *list, int64_t interval_ns);
+/* Adds those of `others` at whose time the list has none, marked as filled. Both are in time order.
+ * Returns false, and leaves the list, when memory runs out. */
+NODISCARD bool candle_list_fill(struct candle_list *list, const struct candle_list *others);
 
 #endif

@@ -69,6 +69,9 @@ static void append_candle(struct strbuf *json, const struct candle *candle, stru
     if (candle->has_volume) {
         append_named_double(json, "volume", candle->volume);
     }
+    if (candle->filled) {
+        append_mark(json, "filled", true);
+    }
     if (marks != NULL && marks->coverage != NULL) {
         struct coverage_share share = candle_coverage(candle, marks);
         append_coverage(json, &share);

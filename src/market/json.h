@@ -7,8 +7,9 @@
 
 /* Writes [{"time":"2026-01-01T00:00:00Z","coin":…,"open":…,"high":…,"low":…,"close":…,"ticks":…},
  * …]. Doubles read back as the same bits; "ticks" is null for CANDLE_TICKS_UNKNOWN; a candle whose
- * volume is known also has "volume". With `marks` (NULL: none) each also has "forming", "cut" and
- * "synthetic", true or false, unless marks->coverage_only; if they have a coverage,
+ * volume is known also has "volume", one that candle_list_fill() has added "filled":true. With
+ * `marks` (NULL: none) each also has "forming", "cut" and "synthetic", true or false, unless
+ * marks->coverage_only; if they have a coverage,
  * "covered":{"unknown":…,"live":…,"refilled":…,"hole":…}, the parts of its time, and "polls", how
  * many a polling source should have made in it. */
 void candles_to_json(const struct candle_list *candles, const char *coin,

@@ -35,6 +35,26 @@ static bool read_coverage(const struct page_model *model, struct store *store,
     return read;
 }
 
+/* Adds the source's bars where there is no candle of trades. Without such bars, or if they are of
+ * several sources, nothing is added. */
+static bool fill_gaps(struct store *store, const struct candles_wanted *trades,
+                      struct stored_candles *candles, struct error *error)
+{
+    struct candles_wanted wanted = *trades;
+    struct stored_candles bars = {.list = {.count = 0}};
+    char source[SOURCE_MAX + 1];
+    (void)str_copy(candles->service, source, sizeof source);
+    wanted.of = &bar_kind;
+    wanted.source = source;
+    bool read = stored_candles_read(store, &wanted, &bars, error);
+    bool done = read ? candle_list_fill(&candles->list, &bars.list) ||
+                           error_set(error, ERROR_FATAL, "out of memory")
+                     : error->kind == ERROR_REJECT;
+    candle_list_free(&bars.list);
+    candle_list_keep_newest(&candles->list, trades->limit);
+    return done;
+}
+
 bool page_model_candles(void *context, const struct web_candles_wanted *asked,
                         struct candle_list *candles, struct coverage *coverage, struct error *error)
 {
@@ -56,7 +76,9 @@ bool page_model_candles(void *context, const struct web_candles_wanted *asked,
         return false;
     }
     struct stored_candles stored = {.list = {.count = 0}};
+    bool fill = asked->fill && wanted.of == &trade_kind;
     bool answered = stored_candles_read(store, &wanted, &stored, error) &&
+                    (!fill || fill_gaps(store, &wanted, &stored, error)) &&
                     read_coverage(model, store, &wanted, &stored, coverage, error);
     store_pool_give(model->stores, lane, store);
     *candles = stored.list;

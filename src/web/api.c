@@ -60,15 +60,19 @@ static bool read_candles_wanted(const struct http_exchange *exchange,
                                 struct web_candles_wanted *wanted, struct error *error)
 {
     static const char *const kinds[] = {"ticker", "trade", "bar", NULL};
+    static const char *const fills[] = {"bar", NULL};
+    const char *fill = NULL;
     int64_t limit = 0;
     *wanted = (struct web_candles_wanted){
         .of = kinds[0], .interval_ns = MINUTE_NS, .from_ns = INT64_MIN, .to_ns = INT64_MAX};
     if (!read_wanted(exchange, wanted, error) ||
         !parameter_word(exchange, "of", kinds, &wanted->of, error) ||
+        !parameter_word(exchange, "fill", fills, &fill, error) ||
         !parameter_whole(exchange, "limit", 1, WEB_CANDLES_MOST, &limit, error)) {
         return false;
     }
     wanted->limit = (size_t)limit;
+    wanted->fill = fill != NULL;
     return wanted->from_ns < wanted->to_ns ||
            error_set(error, ERROR_REJECT, "from must lie before to");
 }

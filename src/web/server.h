@@ -38,7 +38,9 @@
  *         coin: required. of: ticker (the default), trade or bar. source: of trades and bars, where
  *         several sources have the coin's. interval: any duration; default "1m"; of bars one that
  *         stored bars make up. from (inclusive), to (exclusive): as clock_parse_time accepts them.
- *         limit: how many of the newest candles, 1 to 100,000; default: all. "covered" and "polls"
+ *         limit: how many of the newest candles, 1 to 100,000; default: all. fill=bar: where there
+ *         is no candle of trades, the source's bar of that time, with "filled":true. "covered" and
+ *         "polls"
  *         are there if this process has the stream of events and the candles' source has written
  *         some.
  *
@@ -128,6 +130,7 @@ struct web_candles_wanted {
     int64_t interval_ns;    /* above 0 */
     int64_t from_ns, to_ns; /* from_ns < to_ns; INT64_MIN and INT64_MAX if the request lacks them */
     size_t limit;           /* 0: all candles */
+    bool fill;              /* of trades: bars where there is no candle of trades */
 };
 
 /* Functions that supply the content. Each appends JSON and returns true, or fills `error`:

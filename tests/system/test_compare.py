@@ -172,10 +172,16 @@ def test_the_api_gives_what_the_commands_give(books):
     assert ask("candles", coin=COIN, of="trade", source="replay", limit=2, interval="2m") == candles("--of", "trade", "--interval", "2m", "--limit", "2")
     assert ask("candles", coin=COIN, of="bar", interval="5m") == candles("--of", "bar", "--interval", "5m")
     assert ask("candles", coin=COIN) == []  # no ticks
+    assert ask("candles", coin=COIN, of="trade", fill="bar") == trades
+    books.sql("DELETE FROM trade WHERE time < ?", minute_ns(2))
+    filled = ask("candles", coin=COIN, of="trade", fill="bar")
+    assert [candle.get("filled", False) for candle in filled] == [True, True] + [False] * (len(trades) - 2)
+    assert [(candle["time"], candle["close"], candle["volume"]) for candle in filled] == [(c["time"], c["close"], c["volume"]) for c in trades]
+    assert ask("candles", coin=COIN, of="trade", fill="bar", limit=3) == filled[-3:]
     asked = {"coin": COIN, "from": "2026-01-01T00:00Z", "to": "2026-01-02T00:00Z"}
     _, out, _ = books.run("compare", "--coin", COIN, "--from", asked["from"], "--to", asked["to"], "--format", "json")
     pairs = ask("compare", **asked)
-    assert pairs == json.loads(out) and pairs["pairs"][0]["equal"] == len(books.candles)
+    assert pairs == json.loads(out) and pairs["pairs"][0]["equal"] == len(books.candles) - 2
     for path, said in ((f"candles?coin={COIN}&of=trade&source=kraken", "its sources are: replay"), (f"compare?coin={COIN}&interval=3m", "no bar of"),
                        ("compare?coin=NOSUCH", "no trade of NOSUCH")):
         status, _, body = get(f"{page}/api/{path}")

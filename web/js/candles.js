@@ -17,7 +17,7 @@ export function intervalFor(fromMs, toMs) {
   return intervals.find((interval) => seconds / interval.seconds <= 400) ?? intervals.at(-1);
 }
 
-const more = ["volume", "covered", "polls"]; /* which not every candle has */
+const more = ["volume", "covered", "polls", "filled"]; /* which not every candle has */
 
 export function fromApi(rows) {
   return rows.map((row) => ({
@@ -70,6 +70,9 @@ export function isTold(candle, seconds, now = Date.now()) {
 /* Whether a part of a candle's time is in a hole, or nothing is known of it. */
 export function isHoled(candle, seconds, now = Date.now()) {
   const { hole = 0, unknown = 0 } = candle.covered ?? {};
+  if (candle.filled) {
+    return false; /* an exchange's bar is whole */
+  }
   return hole > 0 || (unknown > 0 && isTold(candle, seconds, now));
 }
 

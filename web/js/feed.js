@@ -177,6 +177,7 @@ export class CandleFeed {
       coin: this.coin,
       of,
       source,
+      fill: of === "trade" ? "bar" : null, /* from before our first trade, too */
       interval: this.interval.name,
       ...parameters,
     }).then(fromApi);

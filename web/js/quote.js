@@ -158,7 +158,8 @@ export function showLegend(box, candle, { decimals, forming, seconds, of }) {
     figure("C", format.price(candle.close, decimals)),
     h("span", {}, ticksWords(candle, seconds, of)),
     ...(format.known(candle.volume) ? [figure("Vol", format.volume(candle.volume))] : []),
-    ...(covered ? [h("span", { class: isHoled(candle, seconds) ? "holed" : "" }, covered)] : []),
+    ...(candle.filled ? [h("span", {}, "the exchange's bar")] : []),
+    ...(covered && !candle.filled ? [h("span", { class: isHoled(candle, seconds) ? "holed" : "" }, covered)] : []),
     ...(forming ? [h("span", { class: "forming" }, "forming")] : []),
   );
 }

@@ -116,11 +116,11 @@ static void candles_are_folded_into_longer_ones(void **state)
     const int64_t hour = 3600 * NS_PER_SECOND;
     struct candle_list list = {0};
     const struct candle parts[] = {
-        {T0 + hour, 10, 12, 9, 11, 3, 0.5, true, false},
-        {T0 + 5 * hour, 11, 15, 11, 14, 4, 0.25, true, true},
-        {T0 + DAY, 14, 14, 14, 14, 1, 1, true, false},
-        {T0 + DAY + hour, 14, 14, 2, 3, CANDLE_TICKS_UNKNOWN, 0, false, false},
-        {T0 + DAY + 2 * hour, 3, 4, 3, 4, 1, 1, true, false},
+        {T0 + hour, 10, 12, 9, 11, 3, 0.5, true, false, false},
+        {T0 + 5 * hour, 11, 15, 11, 14, 4, 0.25, true, true, false},
+        {T0 + DAY, 14, 14, 14, 14, 1, 1, true, false, false},
+        {T0 + DAY + hour, 14, 14, 2, 3, CANDLE_TICKS_UNKNOWN, 0, false, false, false},
+        {T0 + DAY + 2 * hour, 3, 4, 3, 4, 1, 1, true, false, false},
     };
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         assert_true(candle_list_add(&list, &parts[i]));
@@ -138,6 +138,29 @@ static void candles_are_folded_into_longer_ones(void **state)
     candle_list_free(&list);
 }
 
+static void gaps_are_filled_with_other_candles(void **state)
+{
+    (void)state;
+    struct candle ours[] = {{.time_ns = 20, .close = 1}, {.time_ns = 40, .close = 1}};
+    struct candle theirs[] = {{.time_ns = 10, .close = 2},
+                              {.time_ns = 20, .close = 2},
+                              {.time_ns = 30, .close = 2},
+                              {.time_ns = 50, .close = 2}};
+    struct candle_list list = {0}, others = {.items = theirs, .count = 4};
+    assert_true(candle_list_add(&list, &ours[0]) && candle_list_add(&list, &ours[1]));
+    assert_true(candle_list_fill(&list, &others));
+    assert_int_equal(list.count, 5);
+    for (size_t i = 0; i < list.count; i++) {
+        bool filled = i != 1 && i != 3;
+        assert_int_equal(list.items[i].time_ns, 10 * (int64_t)(i + 1));
+        assert_true(list.items[i].filled == filled && list.items[i].close == (filled ? 2 : 1));
+    }
+    candle_list_free(&list);
+    assert_true(candle_list_fill(&list, &others));
+    assert_int_equal(list.count, 4);
+    candle_list_free(&list);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -145,6 +168,7 @@ int main(void)
         cmocka_unit_test(bars_that_share_a_moment_with_the_range_are_wanted_and_found),
         cmocka_unit_test(a_candle_is_made_up_by_bars_that_lie_within_it),
         cmocka_unit_test(candles_are_folded_into_longer_ones),
+        cmocka_unit_test(gaps_are_filled_with_other_candles),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

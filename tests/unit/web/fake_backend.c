@@ -71,6 +71,7 @@ static void note(struct fake *fake, const struct web_candles_wanted *wanted)
     fake->from_ns = wanted->from_ns;
     fake->to_ns = wanted->to_ns;
     fake->candle_limit = wanted->limit;
+    fake->fill = wanted->fill;
 }
 
 static bool cover(struct coverage *coverage, const char *coin)

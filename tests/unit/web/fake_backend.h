@@ -14,6 +14,7 @@ struct fake {
     /* The last question. */
     char of[8], coin[RECORD_KEY_MAX + 1], source[SOURCE_MAX + 1]; /* source "": none was named */
     int64_t interval_ns, from_ns, to_ns;
+    bool fill;
     size_t candle_limit;
     char topic[32]; /* "" if none was named */
     int32_t partition;

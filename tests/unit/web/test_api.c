@@ -172,7 +172,8 @@ static void candle_parameters_reach_the_backend(void **state)
          INT64_C(1767225600) * NS_PER_SECOND, INT64_MAX, 0},
         {"coin=%5EGSPC&of=bar&source=nyse", "bar", "^GSPC", "nyse", 60 * NS_PER_SECOND, INT64_MIN,
          INT64_MAX, 0},
-        {"of=trade&coin=ab", "trade", "ab", "", 60 * NS_PER_SECOND, INT64_MIN, INT64_MAX, 0},
+        {"of=trade&coin=ab&fill=bar", "trade", "ab", "", 60 * NS_PER_SECOND, INT64_MIN, INT64_MAX,
+         0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
         char target[256];
@@ -182,6 +183,7 @@ static void candle_parameters_reach_the_backend(void **state)
         assert_string_equal(fixture->fake.of, cases[i].of);
         assert_string_equal(fixture->fake.coin, cases[i].coin);
         assert_string_equal(fixture->fake.source, cases[i].source);
+        assert_int_equal(fixture->fake.fill, strstr(cases[i].query, "fill=") != NULL);
         assert_int_equal(fixture->fake.interval_ns, cases[i].interval_ns);
         assert_int_equal(fixture->fake.from_ns, cases[i].from_ns);
         assert_int_equal(fixture->fake.to_ns, cases[i].to_ns);
@@ -239,6 +241,7 @@ static void bad_parameters_give_400_that_names_them(void **state)
         {"/api/candles?coin=tBTCUSD&limit=100001", "1 to 100000"},
         {"/api/candles?coin=tBTCUSD&limit=5.5", "limit \\\"5.5\\\""},
         {"/api/candles?coin=tBTCUSD&of=tick", "of \\\"tick\\\" must be one of: ticker, trade, bar"},
+        {"/api/candles?coin=tBTCUSD&of=trade&fill=tick", "fill \\\"tick\\\" must be one of: bar"},
         {"/api/candles?coin=tBTCUSD&of=trade&source=a%20b", "source \\\"a b\\\" is none"},
         {"/api/compare?from=1", "coin is missing"},
         {"/api/compare?coin=ab&from=20&to=20", "from must lie before to"},
