@@ -1,5 +1,6 @@
 #include "cli/candle_text.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "base/clock.h"
@@ -7,6 +8,8 @@
 #include "base/text/number.h"
 #include "base/text/table.h"
 #include "market/coverage.h"
+
+#define VOLUME_UNITS 1e8
 
 enum {
     PRICES = 4,
@@ -111,6 +114,16 @@ static void add_covered(struct table *table, const struct coverage_share *share)
     table_cell(table, "%.4g %%%s%s", 100 * coverage_covered(share), hole, unknown);
 }
 
+/* Appends the volume to 8 decimals, which an amount has at most: a sum of doubles has more. */
+static void add_volume(struct table *table, const struct candle *candle)
+{
+    char number[NUMBER_TEXT_SIZE] = "";
+    if (candle->has_volume) {
+        (void)number_format(round(candle->volume * VOLUME_UNITS) / VOLUME_UNITS, number);
+    }
+    table_cell(table, "%s", number);
+}
+
 static void add_candle(struct table *table, const struct candle *candle,
                        const struct candle_marks *marks)
 {
@@ -131,7 +144,7 @@ static void add_candle(struct table *table, const struct candle *candle,
         table_cell(table, "%s", texts.ticks);
     }
     if (marks->volumes) {
-        table_cell(table, "%s", texts.volume);
+        add_volume(table, candle);
     }
     if (marks->coverage != NULL) {
         add_covered(table, &share);

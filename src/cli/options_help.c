@@ -79,7 +79,8 @@ static void append_command(enum command command, size_t columns, struct strbuf *
     const struct command_row *row = &command_rows[command];
     strbuf_append_format(text, "candlewick %s: ", row->name);
     fit_append_words(text, str_from(row->help), text->length, columns);
-    strbuf_append_format(text, "\n\nUsage: candlewick %s [OPTION...]\n\n", row->name);
+    strbuf_append_format(text, "\n\nUsage: candlewick %s %s[OPTION...]\n\n", row->name,
+                         command == COMMAND_EVENT ? "WHAT SUBJECT " : "");
     for (size_t i = 0; i < option_row_count; i++) {
         if (option_row_applies(&option_rows[i], command)) {
             append_option(&option_rows[i], columns, text);

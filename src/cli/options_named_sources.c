@@ -38,6 +38,8 @@ void options_source_fault(struct str text, struct strbuf *fault)
                                   "ones and those of a file never mix");
     } else if (naming == SOURCES_TOO_MANY) {
         strbuf_append_format(fault, "is one too many: %d at most", SOURCES_MAX);
+    } else if (str_equal_text(bad, "replay") || str_equal_text(bad, "replay:")) {
+        strbuf_append_text(fault, "needs a file: replay:FILE, as replay:prices.csv");
     } else {
         const char *nearest = source_names_nearest(bad);
         strbuf_append_text(fault, "is not one of ");

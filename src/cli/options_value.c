@@ -179,6 +179,23 @@ static const char *instead_of_password(const struct option_row *row)
                : "";
 }
 
+/* Appends the word that was probably meant, if there is one. */
+static void append_nearest(const struct option_row *row, const char *text, struct strbuf *expected)
+{
+    const char *nearest = NULL;
+    size_t best = str_slips(text) + 1;
+    for (size_t i = 0; row->words != NULL && row->words[i] != NULL; i++) {
+        size_t distance = str_edit_distance(text, row->words[i]);
+        if (distance < best) {
+            nearest = row->words[i];
+            best = distance;
+        }
+    }
+    if (nearest != NULL) {
+        strbuf_append_format(expected, "; did you mean %s?", nearest);
+    }
+}
+
 bool option_value_set(const struct option_row *row, const char *where, const char *text,
                       struct options *options, struct error *error)
 {
@@ -200,6 +217,7 @@ bool option_value_set(const struct option_row *row, const char *where, const cha
         return false;
     }
     option_value_expected(row, &expected);
+    append_nearest(row, text, &expected);
     if (may_hold_password(row->type, text)) {
         error_set(error, ERROR_USAGE, "%s: what is given is not %s", where, strbuf_text(&expected));
     } else {

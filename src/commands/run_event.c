@@ -11,6 +11,12 @@ static bool check(const struct options *options, struct error *error)
                          "--what: \"%.60s\" is not a word of up to %d of a-z and _, as drill",
                          options->event_what, EVENT_WHAT_MAX);
     }
+    if (!event_subject_valid(str_from(options->event_subject))) {
+        return error_set(error, ERROR_USAGE,
+                         "--subject: \"%.70s\" is not 1 to %d of letters, digits, and . : _ ^ = / "
+                         "-, as broker/2; a sentence goes into --detail",
+                         options->event_subject, RECORD_KEY_MAX);
+    }
     size_t length = options->event_detail != NULL ? strlen(options->event_detail) : 0;
     return length <= LONG_TEXT_MAX ||
            error_set(error, ERROR_USAGE, "--detail: it has %zu bytes; at most %d fit into an event",
@@ -27,10 +33,12 @@ static bool write_event(const struct options *options, const struct wired_stream
     event_log_add(log, options->event_what, options->event_subject, -1, options->event_detail);
     bool done = event_log_end(log, (int)(options->wait_ns / NS_PER_MS));
     event_log_destroy(log);
-    return done || error_set(error, ERROR_RETRY,
-                             "the event is not in the log: topic %.60s has not acknowledged it in "
-                             "the time of --wait (brokers %.80s, registry %.60s)",
-                             streams->items[0].topic, options->brokers, options->registry);
+    return done ||
+           error_set(error, ERROR_RETRY,
+                     "the event is not in the log: topic %.60s has not acknowledged it in "
+                     "the time of --wait; is it there (candlewick prepare --streams event), "
+                     "are brokers %.60s and registry %.60s?",
+                     streams->items[0].topic, options->brokers, options->registry);
 }
 
 bool run_event(const struct options *options, struct error *error)

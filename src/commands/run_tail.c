@@ -12,6 +12,7 @@
 #include "commands/commands.h"
 #include "commands/wiring.h"
 #include "kafka/reader/reader.h"
+#include "record/event.h"
 #include "record/record_json.h"
 
 enum {
@@ -19,6 +20,7 @@ enum {
     SCHEMA_TIMEOUT_MS = 5000,
     KAFKA_TIMEOUT_MS = 8000,
     KEY_COLUMNS = 8,
+    DETAIL_SHOWN = 200, /* how many bytes of an event's detail are shown; --format json has all */
 };
 
 /* What the threads of all streams share. */
@@ -91,6 +93,31 @@ static void append_values(const struct record_kind *kind, const void *record, st
     append_text(column_text(kind->source, record), text);
 }
 
+/* Appends what an event may have besides: its number, the time that it speaks of, its detail. */
+static void append_event(const struct event *event, const struct text_arena *texts,
+                         struct strbuf *text)
+{
+    char time[CLOCK_TEXT_SIZE];
+    struct str detail = event_detail(event, texts);
+    if (event->has_number) {
+        strbuf_append_format(text, "  %lld", (long long)event->number);
+    }
+    if (event->has_begin_ns) {
+        clock_format_rfc3339(event->begin_ns, time);
+        strbuf_append_format(text, "  from %s", time);
+    }
+    if (event->has_end_ns) {
+        clock_format_rfc3339(event->end_ns, time);
+        strbuf_append_format(text, " to %s", time);
+    }
+    if (detail.length > DETAIL_SHOWN) {
+        strbuf_append_format(text, "  %.*s... (%zu bytes)", DETAIL_SHOWN, detail.data,
+                             detail.length);
+    } else if (detail.length > 0) {
+        strbuf_append_format(text, "  %.*s", (int)detail.length, detail.data);
+    }
+}
+
 /* Appends the record's part of a line; a longer key is cut to `key_columns`. */
 static void append_record(const struct tail *tail, const void *record, size_t key_columns,
                           struct strbuf *text)
@@ -103,6 +130,9 @@ static void append_record(const struct tail *tail, const void *record, size_t ke
     strbuf_append_format(text, "%-24s  %-*s", time, KEY_COLUMNS, strbuf_text(&key));
     strbuf_free(&key);
     append_values(kind, record, text);
+    if (kind == &event_kind) {
+        append_event(record, &tail->texts, text);
+    }
     strbuf_append_format(text, "  schema %d", (int)tail->decoder.schema_id);
 }
 

@@ -307,20 +307,38 @@ static void append_source(const struct verify_source *source, int columns, struc
     table_free(&table);
 }
 
+static void append_percent(double part, const char *name, bool *any, struct strbuf *text)
+{
+    if (part > 0) {
+        strbuf_append_format(text, "%s%.4g %% %s", *any ? ", " : "", 100 * part, name);
+        *any = true;
+    }
+}
+
+/* Appends "99.5 % live, 0.5 % hole". */
+static void append_share(const struct coverage_share *share, struct strbuf *text)
+{
+    static const char *const names[COVERAGE_STATES] = {"live", "refilled", "hole"};
+    bool any = false;
+    for (int i = 0; i < COVERAGE_STATES; i++) {
+        append_percent(coverage_part(share, share->ns[i]), names[i], &any, text);
+    }
+    append_percent(coverage_part(share, share->unknown_ns), "unknown", &any, text);
+}
+
+/* Appends a line for each series of whose time something is known. */
 static void append_covered(const struct verify_report *report, const struct verify_source *source,
                            struct strbuf *text)
 {
+    bool any = false;
     for (size_t i = 0; source->covered != NULL && i < report->series_count; i++) {
         const struct coverage_share *share = &source->covered[i];
         if (share->length_ns > 0) {
-            strbuf_append_format(
-                text,
-                "\nnotice: of the time of %s, which is no part of the proof, %.4g %% was live, "
-                "%.4g %% refilled, %.4g %% a hole, and of %.4g %% nothing is known\n",
-                report->series[i].name, 100 * coverage_part(share, share->ns[COVERAGE_LIVE]),
-                100 * coverage_part(share, share->ns[COVERAGE_REFILLED]),
-                100 * coverage_part(share, share->ns[COVERAGE_HOLE]),
-                100 * coverage_part(share, share->unknown_ns));
+            strbuf_append_text(text, any ? "" : "\nCovered by the source, which is not proved:\n");
+            strbuf_append_format(text, "%s: ", report->series[i].name);
+            append_share(share, text);
+            strbuf_append_char(text, '\n');
+            any = true;
         }
     }
 }

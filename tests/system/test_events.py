@@ -88,9 +88,13 @@ def test_a_drill_is_written_by_the_command(run, start, stack, tmp_path):
         (["event", "drill"], ["--subject"]),
         (["event", "Drill!", "x"], ["--what", "Drill!"]),
         (["event", "drill", "x", "y"], ["\"y\"", "not an option"]),
+        (["event", "drill", "kill broker 2"], ["--subject", "kill broker 2", "--detail"]),
     ):
         code, _, err = run(*arguments, environment=stack)
         assert code == 2 and all(word in err for word in words), err
+    code, out, err = run("tail", "--streams", "event", "--last", "100", environment=stack)
+    (line,) = [line for line in out.splitlines() if "drill" in line and "  begin  schema " in line]
+    assert code == 0 and "kill-broker" in line, out + err
     code, _, err = run("event", "drill", "x", "--wait", "1s", environment={**stack, "KAFKA_BROKERS": "127.0.0.1:1"})
     assert code == 1 and "events" in err and "127.0.0.1:1" in err, err
 

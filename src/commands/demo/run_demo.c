@@ -184,8 +184,10 @@ static void retract(const struct demo *demo)
             log_warn("run_env", log_text("reason", error.text));
         }
     }
-    char see[64];
-    (void)snprintf(see, sizeof see, "candlewick candles --of %s", demo->ingests.kinds[0]->name);
+    char see[PATH_MAX + 64];
+    bool found = strcmp(own, RUN_ENV_PATH) == 0; /* a command looks there unless told */
+    (void)snprintf(see, sizeof see, "candlewick candles --of %s%s%s", demo->ingests.kinds[0]->name,
+                   found ? "" : " --data-dir ", found ? "" : demo->options.data_dir);
     log_info("ended", log_text("store", demo->options.store), log_text("see", see));
 }
 

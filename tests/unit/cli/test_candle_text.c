@@ -48,6 +48,39 @@ static void csv_two_candles_has_the_documented_columns(void **state)
     strbuf_free(&text);
 }
 
+static void volumes_are_rounded_in_the_table_and_whole_in_csv(void **state)
+{
+    (void)state;
+    static const struct {
+        double volume;
+        const char *table, *csv;
+    } cases[] = {
+        {0.1 + 0.2, "  0.3  ", ",0.30000000000000004,"},
+        {0.00000001, "  0.00000001  ", ",0.00000001,"},
+        {123456.78900000002, "  123456.789  ", ",123456.78900000002,"},
+        {1e15 + 0.125, "  1000000000000000.1  ", ",1000000000000000.1,"},
+        {0, "  0  ", ",0,"},
+    };
+    struct candle_marks marks = whole;
+    marks.volumes = true;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct strbuf table = strbuf_new(4096), csv = strbuf_new(4096);
+        struct candle candle = items[0];
+        const struct candle_list one = {.items = &candle, .count = 1};
+        candle.volume = cases[i].volume;
+        candle.has_volume = true;
+        marks.to_ns = START; /* a mark stands behind the volume */
+        candles_to_table(&one, "tBTCUSD", &marks, 0, &table);
+        candles_to_csv(&one, "tBTCUSD", &marks, &csv);
+        if (strstr(strbuf_text(&table), cases[i].table) == NULL ||
+            strstr(strbuf_text(&csv), cases[i].csv) == NULL) {
+            fail_msg("case %zu: %s%s", i, strbuf_text(&table), strbuf_text(&csv));
+        }
+        strbuf_free(&table);
+        strbuf_free(&csv);
+    }
+}
+
 static void table_open_candle_is_marked_forming(void **state)
 {
     (void)state;
@@ -144,6 +177,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(coverage_has_its_columns_and_its_mark),
         cmocka_unit_test(csv_two_candles_has_the_documented_columns),
+        cmocka_unit_test(volumes_are_rounded_in_the_table_and_whole_in_csv),
         cmocka_unit_test(table_open_candle_is_marked_forming),
         cmocka_unit_test(drawing_shows_bodies_wicks_and_colours),
         cmocka_unit_test(drawing_too_narrow_or_empty_draws_nothing),

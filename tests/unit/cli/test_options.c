@@ -410,7 +410,7 @@ static void environment_that_is_bad_is_refused_by_the_variables_name(void **stat
     char *const strategy[] = {W("ASSIGNMENT_STRATEGY=stiky"), NULL};
     expect_refusal("consume", strategy, NULL,
                    "ASSIGNMENT_STRATEGY: \"stiky\" is not one of range, roundrobin, sticky, "
-                   "consumer");
+                   "consumer; did you mean sticky?");
     struct options options;
     struct error error;
     /* A flag beats it, and a command that has no such option does not look. */

@@ -151,7 +151,8 @@ static const struct {
     {"produce", "--strategy=range",
      "produce does not take --strategy; it is for consume, demo, lab predict, lab run, lab member"},
     {"consume", "--strategy=stiky",
-     "--strategy: \"stiky\" is not one of range, roundrobin, sticky, consumer"},
+     "--strategy: \"stiky\" is not one of range, roundrobin, sticky, consumer; did you mean "
+     "sticky?"},
     {"consume", "--strategy", "--strategy: a value is missing: --strategy NAME"},
     {"consume", "--strategy=", "--strategy: a value is missing: --strategy NAME"},
     {"consume", "--gzip=", "--gzip: a value is missing: --gzip true|false"},
@@ -211,11 +212,10 @@ static const struct {
     {"demo", "--source=bitfinex,synthetic",
      "--source: \"synthetic\" does not go with what stands before it: live prices, made-up ones "
      "and those of a file never mix"},
-    {"produce", "--source=replay:",
-     "--source: \"replay:\" is not one of bitfinex, bitfinex-trades, bitfinex-bars, replay:FILE, "
-     "synthetic, "
-     "synthetic-ticker, synthetic-trade, synthetic-bar; "
-     "did you mean replay?"},
+    {"produce",
+     "--source=replay:", "--source: \"replay:\" needs a file: replay:FILE, as replay:prices.csv"},
+    {"produce", "--source=replay",
+     "--source: \"replay\" needs a file: replay:FILE, as replay:prices.csv"},
     {"produce", "--coins=t,x/y", "--coins: \"t,x/y\" is not a list like tBTCUSD,tDOGE:USD, or ALL"},
     {"produce", "--brokers=a:0",
      "--brokers: \"a:0\" is not a list like "
@@ -273,6 +273,10 @@ static const struct {
      "--coin: \"t/x\" is not a coin like tBTCUSD or BRK.B (A-Z a-z 0-9 and : . _ ^ = -, 64 at "
      "most)"},
     {"status", "--format=csv", "--format: \"csv\" is not one of table, json"},
+    {"status", "--format=tabel",
+     "--format: \"tabel\" is not one of table, json; did you mean table?"},
+    {"candles", "--of=trades",
+     "--of: \"trades\" is not one of ticker, bar, trade; did you mean trade?"},
     {"candles", "--to=-9223372036.854775808", "--from is not before --to: nothing lies between"},
     {"tail", "--offset=3", "--offset needs --partition too: each partition counts its own"},
     {"produce", "--topic-replication=1",
