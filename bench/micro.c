@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/text/number.h"
+#include "csv_header.h"
 #include "heap_count.h"
 #include "record/ticker.h"
 #include "registry/codec/codec.h"
@@ -55,8 +56,8 @@ static bool step_read(struct forms *forms)
     bool good = true;
     for (size_t i = 0; i < TICKS; i++) {
         struct ticker tick = {0};
-        struct csv_zone zone = {0};
-        good = csv_read(&forms->layout, &forms->fields[i], &zone, &tick) == ROW_FAULTS && good;
+        struct csv_reading reading = {.source = NULL};
+        good = csv_read(&forms->layout, &forms->fields[i], &reading, &tick) == ROW_FAULTS && good;
         used += (uint64_t)tick.event_time_ns;
     }
     return good;
@@ -181,14 +182,14 @@ static bool prepare(struct forms *forms)
     tick_maker_free(&maker);
     struct str header = {.data = tick_maker_header, .length = strlen(tick_maker_header) - 1};
     struct str text = strbuf_str(&forms->text);
-    bool good = csv_layout_read(header, NULL, &forms->layout, NULL);
+    bool good = csv_header_read(header, NULL, &forms->layout, NULL);
     for (size_t i = 0; i < TICKS && good; i++) {
         struct ticker *tick = &forms->ticks[i];
         struct csv_fields fields;
-        struct csv_zone zone = {0};
+        struct csv_reading reading = {.source = NULL};
         good = str_split(&text, '\n', &forms->rows[i]) &&
                csv_split(&forms->layout, forms->rows[i], &fields) &&
-               csv_read(&forms->layout, &fields, &zone, tick) == ROW_FAULTS;
+               csv_read(&forms->layout, &fields, &reading, tick) == ROW_FAULTS;
         tick->seq = (int64_t)i + 1;
         tick->run_id = INT64_C(0x123456789abcdef);
         forms->prices[i] = tick->last_price;

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "csv_header.h"
 #include "kafka/client/settings.h"
 #include "record/ticker.h"
 #include "registry/codec/codec.h"
@@ -36,7 +37,7 @@ static bool add_message(struct ready *ready, size_t i, const struct encode_plan 
     tick.run_id = INT64_C(0x123456789abcdef);
     struct csv_fields fields;
     if (!csv_split(layout, row, &fields) ||
-        csv_read(layout, &fields, &(struct csv_zone){0}, &tick) != ROW_FAULTS) {
+        csv_read(layout, &fields, &(struct csv_reading){.source = NULL}, &tick) != ROW_FAULTS) {
         return false;
     }
     ready->messages[i].key = ready->bytes.length;
@@ -57,7 +58,7 @@ static bool make_messages(struct ready *ready, size_t coins)
     struct csv_layout layout;
     struct tick_maker maker;
     struct str header = {.data = tick_maker_header, .length = strlen(tick_maker_header) - 1};
-    bool made = plan != NULL && csv_layout_read(header, NULL, &layout, NULL) &&
+    bool made = plan != NULL && csv_header_read(header, NULL, &layout, NULL) &&
                 tick_maker_init(&maker, coins, 1000, 1);
     if (made) {
         struct strbuf row = strbuf_new(1024);

@@ -14,6 +14,7 @@ candlewick_require(curl "libcurl>=7.88" libcurl4-openssl-dev)
 candlewick_require(jansson "jansson>=2.14" libjansson-dev)
 candlewick_require(microhttpd "libmicrohttpd>=0.9.75" libmicrohttpd-dev)
 candlewick_require(sqlite "sqlite3>=3.40" libsqlite3-dev)
+candlewick_require(zip "libzip>=1.7" libzip-dev)
 candlewick_require(zlib zlib zlib1g-dev)
 candlewick_require(crypto "libcrypto>=3.0" libssl-dev)
 

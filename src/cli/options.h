@@ -99,7 +99,10 @@ struct options {
     int exchange_silence_ms, reconnect_wait_ms, connects_per_minute, refill_per_minute;
     int64_t refill_max_age_ns;
     const char *columns;        /* "last_price=price,…"; NULL: none */
-    int64_t zone_s;             /* seconds east of UTC */
+    const char *zone;           /* "+01:00" or "Europe/Berlin" */
+    int64_t zone_s;             /* its seconds east of UTC, if it is an offset */
+    bool zone_named;            /* it is the name of a place */
+    const char *replay_as;      /* source of a file's records; NULL: the file's own */
     const char *coins;          /* "ALL", or a list */
     const char *assets;         /* file with further assets (market/assets.h); NULL: none */
     const char *poll_intervals; /* "5s,bitfinex=1m"; see options_poll_interval() */

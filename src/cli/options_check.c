@@ -4,11 +4,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "cli/options_memory.h"
 #include "cli/options_named_sources.h"
 #include "cli/options_streams.h"
 #include "cli/options_table.h"
 #include "record/bar.h"
+#include "record/names.h"
 #include "record/ticker.h"
 #include "record/trade.h"
 #include "source/source_names.h"
@@ -98,6 +100,8 @@ bool options_derive(struct options *options, struct error *error)
     if (options->topic == NULL) {
         return false;
     }
+    options->zone_named =
+        options->zone != NULL && !clock_parse_zone(str_from(options->zone), &options->zone_s);
     options->poll_interval_ns = options_poll_interval(options, NULL);
     if (options->step_ns == 0) {
         options->step_ns = options->poll_interval_ns;
@@ -176,6 +180,11 @@ bool options_check(const struct options *options, struct error *error)
         return error_set(error, ERROR_USAGE,
                          "--registry-user: a name with a colon cannot be sent: the registry would "
                          "take what follows it for the password");
+    }
+    if (options->replay_as != NULL && !record_source_valid(str_from(options->replay_as))) {
+        return error_set(error, ERROR_USAGE,
+                         "--as: \"%s\" is no name of a source: 1 to 15 of A-Z a-z 0-9 : . _ -",
+                         options->replay_as);
     }
     return check_pair("--registry-user", options->registry_user, "--registry-password-file",
                       options->registry_password_file, error) &&

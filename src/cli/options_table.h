@@ -18,7 +18,6 @@ enum option_type {
     OPTION_DURATION_MS, /* int64_t, ms */
     OPTION_SHORT_MS,    /* int, ms */
     OPTION_TIME,        /* int64_t, ns since 1970 */
-    OPTION_ZONE,        /* int64_t, seconds east of UTC: "+01:00" */
     OPTION_CHOICE,      /* int: the index of the word in `words`, or its value in `word_values` */
     OPTION_TEXT,        /* const char *, as for all types below */
     OPTION_BROKERS,
@@ -52,7 +51,6 @@ enum option_type {
 #define KEPT_BY_OPTION_DURATION_MS int64_t
 #define KEPT_BY_OPTION_SHORT_MS int
 #define KEPT_BY_OPTION_TIME int64_t
-#define KEPT_BY_OPTION_ZONE int64_t
 #define KEPT_BY_OPTION_CHOICE int : 0, unsigned /* an enum has one of these two types */
 #define KEPT_BY_OPTION_TEXT const char *
 #define KEPT_BY_OPTION_BROKERS const char *

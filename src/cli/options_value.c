@@ -17,7 +17,7 @@ static bool is_duration(enum option_type type)
 /* Returns whether users write the value as a point in time; help shows no range for those. */
 static bool is_moment(enum option_type type)
 {
-    return type == OPTION_TIME || type == OPTION_ZONE;
+    return type == OPTION_TIME;
 }
 
 static bool is_number(enum option_type type)
@@ -58,9 +58,6 @@ static bool parse_number(enum option_type type, struct str text, int64_t *value)
     }
     if (type == OPTION_TIME) {
         return clock_parse_time(text, value);
-    }
-    if (type == OPTION_ZONE) {
-        return clock_parse_zone(text, value);
     }
     return type == OPTION_SIZE ? parse_size(text, value) : str_to_int64(text, value);
 }
@@ -302,8 +299,6 @@ void option_value_expected(const struct option_row *row, struct strbuf *text)
         append_bounded(row, "a size like 64KiB or 4MiB,", text);
     } else if (row->type == OPTION_TIME) {
         strbuf_append_text(text, "a time like 2026-11-21T09:05:00Z or seconds since 1970");
-    } else if (row->type == OPTION_ZONE) {
-        strbuf_append_text(text, "an offset like +01:00, or UTC (no place: its offset changes)");
     } else if (is_number(row->type)) {
         append_bounded(row, "a whole number", text);
     } else if (row->type == OPTION_FACTOR) {

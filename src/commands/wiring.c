@@ -282,6 +282,9 @@ static struct source *make_replay(const struct options *options, struct str argu
         .coins = options->coins,
         .columns = options->columns,
         .zone_s = options->zone_s,
+        .zone = options->zone_named ? options->zone : NULL,
+        .paced = options->speed > 0,
+        .as = options->replay_as,
         .stop = stop,
     };
     return replay_source_create(&config, error);

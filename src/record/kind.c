@@ -81,7 +81,11 @@ int kind_version(const struct record_kind *kind)
 bool record_is_live(const struct record_kind *kind, const void *record)
 {
     const char *source = (const char *)record + kind->source->offset;
-    return strcmp(source, "replay") != 0 && strcmp(source, "synthetic") != 0;
+    const char replay[] = "replay";
+    size_t length = sizeof replay - 1;
+    bool replayed =
+        strncmp(source, replay, length) == 0 && (source[length] == '\0' || source[length] == '-');
+    return !replayed && strcmp(source, "synthetic") != 0;
 }
 
 int64_t kind_range_begin(const struct record_kind *kind, int64_t time_ns)

@@ -25,6 +25,7 @@ const char *const row_fault_names[ROW_FAULTS] = {
     [ROW_CONFLICT] = "conflict",
     [ROW_OTHER_SOURCE] = "other_source",
     [ROW_UNFINISHED] = "unfinished",
+    [ROW_NO_PRICE] = "no_price",
 };
 
 enum row_fault row_fault_of(const char *reason)

@@ -37,6 +37,7 @@ enum row_fault {
     ROW_OTHER_SOURCE,  /* of a coin that has another live source: see coin_owners.h */
     ROW_UNFINISHED,    /* a CSV file's last line without a line end: a number in it may be
                           truncated */
+    ROW_NO_PRICE,      /* a CSV row of a bar without any price: a day without trades */
     ROW_FAULTS,        /* the number of faults; as a result: no fault */
 };
 extern const char *const row_fault_names[ROW_FAULTS];

@@ -66,22 +66,28 @@ struct replay_config {
     const char *columns; /* the file's names for our columns where they differ,
                             "last_price=price"; may be NULL */
     int64_t zone_s;      /* zone of times that name none, in seconds east of UTC */
+    const char *zone;    /* the zone's name instead ("Europe/Berlin"), which becomes the process's:
+                            create the source before other threads run; NULL: zone_s counts */
+    bool paced;          /* the rows wait for their times, so they are to be in order */
+    const char *as;      /* the source of records that name none, at most SOURCE_MAX bytes; NULL:
+                            "replay" for ticks, else "replay-" and letters of the content's hash */
     struct stop *stop;   /* ends the scan of the file early; borrowed for the call; may be NULL */
 };
 /*
  * Scans the whole file once; the hash of its (unpacked) content becomes the run_id. Fails with
- * ERROR_USAGE when the file does not exist, is no CSV text, has no header, lacks a column or has
- * one twice, or has its newest rows first (judged by the first thousand). Fails with ERROR_FATAL
- * for a read error or gzip data that is cut off or broken: before the first tick, so that half a
- * file is never replayed.
+ * ERROR_USAGE when the file does not exist, is no CSV text, has no header that can be read, or
+ * lacks a column or has one twice. Fails with ERROR_FATAL for a read error or packed data that is
+ * cut off or broken: before the first record, so that half a file is never replayed.
  *
  * seq is the row's number in the file, counted from 1. Blank lines do not count, rejected rows do,
  * so that a tick's identity does not depend on `coins`. Rejected lines are logged by number, the
  * first 20 one by one and a summary at the end; rows of coins that were not asked for are only
- * counted. A row whose time in the file is older than that of its coin's last tick is rejected.
- * Rows of the same time differ by 1 ns: event_time_ns = max(time, the coin's last event_time_ns +
- * 1). A row that equals its coin's last one in all columns that we read is a repeat and no tick. A
- * replay without a single tick ends as a failure for good, whose text counts the rejected rows.
+ * counted. A file whose newest rows come first (judged by the first thousand), and one in no order
+ * whose rows are to wait for their times, is sorted. A row whose time in the file is older than
+ * that of its coin's last record is rejected. Ticks of the same time differ by 1 ns: event_time_ns
+ * = max(time, the coin's last event_time_ns + 1). A row that equals its coin's last one in all
+ * columns that we read is a repeat and no record. A replay without a single record ends as a
+ * failure for good, whose text counts the rejected rows.
  */
 NODISCARD struct source *replay_source_create(const struct replay_config *config,
                                               struct error *error);

@@ -25,7 +25,7 @@ struct verify_config {
     int64_t from_ns, to_ns;         /* event time in [from_ns, to_ns); to_ns INT64_MAX: no bound */
     int64_t interval_ns;            /* length of the candles, if the kind has any */
     size_t memory_bytes;            /* for sorting; the rest goes to a temporary file */
-    const char *folder;             /* for that file; NULL: see base/sorter.h */
+    const char *folder;             /* for that file; NULL: see base/sorter/sorter.h */
 };
 
 /* One partition at the time of the snapshot; the array is indexed by partition number. */

@@ -88,7 +88,8 @@ class BarBooks:
         return self.call(*arguments, environment=self.environment, timeout=60)
 
     def send(self, path):
-        produce = self.start("produce", "--source", f"replay:{path}", "--speed", "max", "--coins", "ALL", environment=self.environment)
+        produce = self.start("produce", "--source", f"replay:{path}", "--speed", "max", "--coins", "ALL", "--as", "replay",
+                             environment=self.environment)
         assert produce.wait(60) == 0, produce.log()
         return produce.events("summary")[-1]
 
@@ -281,8 +282,8 @@ def test_a_bad_bar_in_the_log_is_a_dead_letter_of_its_stream(books, bars, tmp_pa
 def test_a_demo_of_bars_reads_what_its_source_makes(start, run, tmp_path, bars):
     path, rows = bars
     store = f"sqlite:{tmp_path}/data/store.sqlite"
-    demo = start("demo", "--source", f"replay:{path}", "--speed", "max", "--coins", "ALL", "--data-dir", tmp_path / "data",
-                 "--store", store, "--listen", "127.0.0.1:0", "--verify")
+    demo = start("demo", "--source", f"replay:{path}", "--speed", "max", "--coins", "ALL", "--as", "replay",
+                 "--data-dir", tmp_path / "data", "--store", store, "--listen", "127.0.0.1:0", "--verify")
     assert demo.wait(120) == 0, demo.log()
     summary = demo.events("summary")[-1]
     assert (summary["kind"], summary["produced"], summary["lag"]) == ("bar", str(len(rows)), "0")

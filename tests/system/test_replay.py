@@ -124,9 +124,8 @@ def test_replay_file_that_is_not_there_is_one_clear_line(run):
 @pytest.mark.parametrize("content, code, said", [
     ("time,symbol,last_price\n", 1, ("a header and no row",)),
     ("time,symbol,last_price\nyesterday,tBTCUSD,1\n", 1, ("1 of 1 are bad_time", "2026-")),
-    ("time,symbol,last_price\n2,tBTCUSD,1\n1,tBTCUSD,2\n", 2, ("newest rows come first", "tac")),
     ("time,symbol,price\n1,tBTCUSD,1\n", 2, ("--columns last_price=price",)),
-    ("time;symbol;last_price\n1;tBTCUSD;1\n", 2, ("semicolons",)),
+    ("Date;Open;High;Low;Close\n2024-01-02;1;1;1;1\n", 2, ("--columns symbol='AAPL'",)),
 ])
 def test_replay_that_stores_nothing_fails_and_says_why(run, tmp_path, content, code, said):
     (tmp_path / "ticks.csv").write_text(content)

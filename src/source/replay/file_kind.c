@@ -13,8 +13,6 @@ static const struct {
     struct str magic;
     const char *what, *remedy;
 } kinds[] = {
-    {MAGIC("PK\x03\x04"), "a zip archive (or a spreadsheet)",
-     "unpack it first (unzip -p FILE >ticks.csv), or save the sheet as CSV"},
     {MAGIC("\xFD"
            "7zXZ\0"),
      "packed by xz", "unpack it first: xz -d FILE"},
@@ -35,9 +33,7 @@ static const struct {
      "convert it first: iconv -f UTF-16 -t UTF-8 FILE >ticks.csv"},
     {MAGIC("{"), "JSON", "write it as CSV first"},
     {MAGIC("["), "JSON", "write it as CSV first"},
-    {MAGIC("<TICKER>"), "a text with names like <TICKER>",
-     "name the columns open_time,symbol,timeframe,open,high,low,close in its first line, and write "
-     "dates as 2026-11-21 and D as 1d"},
+    {MAGIC("version https://"), "a pointer of git-lfs", "fetch the file itself: git lfs pull"},
     {MAGIC("<"), "HTML or XML", "save the data itself, as CSV"},
     {MAGIC("%PDF"), "a PDF", "save the data itself, as CSV"},
 };
@@ -46,6 +42,9 @@ bool file_kind_is_text(struct str head, struct error *error)
 {
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         struct str magic = kinds[i].magic;
+        if (str_starts_with(head, "<TICKER>")) { /* Stooq's names of columns */
+            break;
+        }
         if (head.length >= magic.length && memcmp(head.data, magic.data, magic.length) == 0) {
             return error_set(error, ERROR_USAGE, "it is %s, and not CSV: %s", kinds[i].what,
                              kinds[i].remedy);

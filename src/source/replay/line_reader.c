@@ -3,10 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/hash.h"
 #include "base/stop.h"
 #include "source/replay/gzip_file.h"
+#include "source/replay/zipped_file.h"
 
 enum {
     BUFFER_BYTES = 256 * 1024,
@@ -15,7 +17,9 @@ enum {
 
 struct line_reader {
     char *path;
-    struct gzip_file file;
+    struct gzip_file file;  /* the file itself, plain or gzip */
+    struct zipped_file zip; /* used if it is a zip archive */
+    bool zipped;
     struct timespec changed; /* the file's modification time when line_reader_scan() began */
     int64_t content_bytes;   /* unpacked bytes that line_reader_scan() counted; -1: it was not
                                 called */
@@ -30,6 +34,22 @@ struct line_reader {
     struct error failure;
     char buffer[BUFFER_BYTES];
 };
+
+/* Opens the archive if the file is one. */
+static bool open_zip(struct line_reader *reader, struct error *error)
+{
+    char head[HEAD_BYTES];
+    ssize_t length = pread(reader->file.fd, head, sizeof head, 0);
+    reader->zipped = length > 0 && zipped_file_is(head, (size_t)length);
+    return !reader->zipped || zipped_file_open(&reader->zip, reader->path, error);
+}
+
+static ssize_t read_content(struct line_reader *reader, char *bytes, size_t size,
+                            struct error *error)
+{
+    return reader->zipped ? zipped_file_read(&reader->zip, bytes, size, error)
+                          : gzip_file_read(&reader->file, bytes, size, error);
+}
 
 static bool open_file(struct line_reader *reader, const char *path, struct error *error)
 {
@@ -46,7 +66,7 @@ static bool open_file(struct line_reader *reader, const char *path, struct error
                          "cannot replay %s: it is not a plain file (it is read twice)", path);
     }
     reader->changed = info.st_mtim;
-    return true;
+    return open_zip(reader, error);
 }
 
 struct line_reader *line_reader_open(const char *path, struct error *error)
@@ -70,6 +90,7 @@ void line_reader_close(struct line_reader *reader)
     if (reader == NULL) {
         return;
     }
+    zipped_file_close(&reader->zip);
     gzip_file_close(&reader->file);
     free(reader->path);
     free(reader);
@@ -97,8 +118,8 @@ static bool fill(struct line_reader *reader, struct error *error)
         reader->end -= reader->start;
         reader->start = 0;
     }
-    ssize_t got = gzip_file_read(&reader->file, reader->buffer + reader->end,
-                                 BUFFER_BYTES - reader->end, error);
+    ssize_t got =
+        read_content(reader, reader->buffer + reader->end, BUFFER_BYTES - reader->end, error);
     if (got > 0) {
         reader->end += (size_t)got;
         reader->bytes += got;
@@ -125,7 +146,8 @@ bool line_reader_scan(struct line_reader *reader, struct stop *stop, uint64_t *h
     if (!reader->ended) {
         return error_set(error, failure.kind, "%s", failure.text);
     }
-    if (!gzip_file_rewind(&reader->file, error)) {
+    if (reader->zipped ? !zipped_file_rewind(&reader->zip, error)
+                       : !gzip_file_rewind(&reader->file, error)) {
         return false;
     }
     reader->content_bytes = reader->bytes;

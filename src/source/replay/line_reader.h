@@ -1,6 +1,6 @@
 /*
- * Reads a file's lines in bounded memory, plain or gzip (recognised by its first bytes, not its
- * name). Not thread-safe.
+ * Reads a file's lines in bounded memory: plain, gzip, or the one CSV file of a zip archive
+ * (recognised by its first bytes, not its name). Not thread-safe.
  */
 #ifndef CANDLEWICK_SOURCE_REPLAY_LINE_READER_H
 #define CANDLEWICK_SOURCE_REPLAY_LINE_READER_H

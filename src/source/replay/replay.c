@@ -1,53 +1,64 @@
 /* The source that replays recorded ticks, trades or bars. The same file yields the same records,
  * with the same identities, in every run. */
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "record/bar.h"
 #include "record/series.h"
+#include "record/ticker.h"
 #include "source/coins.h"
+#include "source/replay/csv_zone.h"
 #include "source/replay/file_kind.h"
 #include "source/replay/line_reader.h"
-#include "source/replay/replay_csv.h"
 #include "source/replay/replay_order.h"
+#include "source/replay/replay_plan.h"
+#include "source/replay/replay_sort.h"
 #include "source/sources.h"
 
 enum {
     LINES_PER_BATCH = 1000,
-    LINES_NAMED = 20,  /* broken lines that are logged one by one; the others are only in the
-                          summary */
-    LINE_SHOWN = 120,  /* bytes of a broken line that are logged */
-    LOOK_LINES = 1000, /* rows at the start of the file that check_direction() compares */
+    LINES_NAMED = 20,   /* broken lines that are logged one by one; the others are only in the
+                           summary */
+    LINE_SHOWN = 120,   /* bytes of a broken line that are logged */
+    SOURCE_LETTERS = 7, /* of the content's hash, in the name of a file's own source */
 };
 
 struct replay {
     char *path;
+    char source[SOURCE_MAX + 1];            /* of records that name none */
     char first_unknown[RECORD_KEY_MAX + 1]; /* the first coin of the file that was not asked for */
     struct line_reader *reader;
-    struct csv_layout layout;
-    struct csv_zone zone;
+    struct replay_plan plan;
+    struct csv_reading reading;
     bool all; /* all coins are wanted; else only those in `wanted` */
     struct coin_table wanted;
+    struct coin_table clocks; /* of each coin the time of its last row in the file, where clocks are
+                                 put back */
     struct replay_order order;
+    struct replay_sort *sort; /* NULL: the rows are taken as they come */
+    bool sorted;              /* all rows are read and in the sort */
     int64_t run_id;
     struct row_counts counts; /* since the start of the file */
     int64_t broken;           /* rows rejected for a reason other than those of is_expected() */
-    bool zone_told;
+    bool zone_told, slash_told;
     atomic_int permille; /* how much of the file was read; any thread reads it */
+    bool ended;
+    struct error failure;
     bool summed_up;
 };
 
 static const struct record_kind *kind_of(const struct replay *replay)
 {
-    return replay->layout.form->kind;
+    return replay->plan.layouts[0].form->kind;
 }
 
 /* Logs the summary that ends a replay, even one that was stopped early. */
 static void sum_up(struct replay *replay, const char *event)
 {
-    struct log_field fields[4 + ROW_FAULTS];
+    struct log_field fields[5 + ROW_FAULTS];
     size_t count = 0;
     if (replay->summed_up) {
         return;
@@ -60,6 +71,9 @@ static void sum_up(struct replay *replay, const char *event)
         if (replay->counts.rejected[i] > 0) {
             fields[count++] = log_int(row_fault_names[i], replay->counts.rejected[i]);
         }
+    }
+    if (replay->reading.volumes_swapped > 0) {
+        fields[count++] = log_int("volumes_put_right", replay->reading.volumes_swapped);
     }
     if (replay->broken > LINES_NAMED) {
         fields[count++] = log_int("not_named", replay->broken - LINES_NAMED);
@@ -74,7 +88,10 @@ static void replay_destroy(void *state)
         sum_up(replay, "replay_stopped");
     }
     line_reader_close(replay->reader);
+    replay_plan_free(&replay->plan);
+    replay_sort_destroy(replay->sort);
     coin_table_free(&replay->wanted);
+    coin_table_free(&replay->clocks);
     replay_order_free(&replay->order);
     free(replay->path);
     free(replay);
@@ -84,51 +101,102 @@ static void replay_destroy(void *state)
  * wrong. */
 static bool is_expected(enum row_fault fault)
 {
-    return fault == ROW_UNKNOWN_COIN || fault == ROW_REPEAT;
+    return fault == ROW_UNKNOWN_COIN || fault == ROW_REPEAT || fault == ROW_NO_PRICE;
 }
 
-/* `earlier_line` is where the row is that this one contradicts; for ROW_CONFLICT only. */
-static void name_broken_line(struct replay *replay, struct str line, enum row_fault fault,
-                             int64_t earlier_line)
-{
-    if (is_expected(fault)) {
-        return;
-    }
-    replay->broken++;
-    if (replay->broken > LINES_NAMED) {
-        return;
-    }
-    line.length = line.length > LINE_SHOWN ? LINE_SHOWN : line.length;
-    struct log_field fields[5];
-    size_t count = 0;
-    fields[count++] = log_text("file", replay->path);
-    fields[count++] = log_int("line", line_reader_number(replay->reader));
-    fields[count++] = log_text("reason", row_fault_names[fault]);
-    if (fault == ROW_CONFLICT) {
-        fields[count++] = log_int("other_line", earlier_line);
-    }
-    fields[count++] = log_str("text", line);
-    log_write(LOG_WARN, "line_rejected", fields, count);
-}
+/* A row of the file: where it is, and its text (of length 0 where it is no longer known). */
+struct row {
+    int64_t line;
+    struct str text;
+};
 
-/* What became of a line. */
+/* What became of a row. */
 struct row_outcome {
     enum row_fault fault; /* ROW_FAULTS: it is a record */
-    int64_t earlier_line; /* see name_broken_line() */
+    int64_t earlier_line; /* where the row is that this one contradicts; for ROW_CONFLICT only */
     bool no_memory;
 };
 
-/* Reads one line into one record. */
-static struct row_outcome read_row(struct replay *replay, struct str line, void *record)
+static void refuse_row(struct replay *replay, const struct row *row,
+                       const struct row_outcome *outcome)
+{
+    replay->counts.rejected[outcome->fault]++;
+    if (is_expected(outcome->fault) || ++replay->broken > LINES_NAMED) {
+        return;
+    }
+    struct str text = row->text;
+    text.length = text.length > LINE_SHOWN ? LINE_SHOWN : text.length;
+    struct log_field fields[5];
+    size_t count = 0;
+    fields[count++] = log_text("file", replay->path);
+    fields[count++] = log_int("line", row->line);
+    fields[count++] = log_text("reason", row_fault_names[outcome->fault]);
+    if (outcome->fault == ROW_CONFLICT) {
+        fields[count++] = log_int("other_line", outcome->earlier_line);
+    }
+    if (text.length > 0) {
+        fields[count++] = log_str("text", text);
+    }
+    log_write(LOG_WARN, "line_rejected", fields, count);
+}
+
+/* Tells once what was taken for granted about the rows. */
+static void tell_reading(struct replay *replay)
+{
+    if (replay->reading.zone_needed && !replay->zone_told) {
+        replay->zone_told = true;
+        const char *zone = getenv("TZ");
+        log_info("times_without_zone", log_text("file", replay->path),
+                 replay->reading.zone.named
+                     ? log_text("taken_as", zone != NULL ? zone : "")
+                     : log_int("taken_as_seconds_east_of_utc", replay->reading.zone.east_s),
+                 log_text("otherwise", kind_of(replay) == &bar_kind
+                                           ? "--zone +01:00, for bars shorter than a day"
+                                           : "--zone +01:00"));
+    }
+    if (replay->reading.slash_dropped && !replay->slash_told) {
+        replay->slash_told = true;
+        log_info("symbols_without_slash", log_text("file", replay->path),
+                 log_text("example", "BTC/USD is taken as BTCUSD"));
+    }
+}
+
+/* Of a time that was there twice, as the clocks were put back, takes the one that goes with the
+ * order of the file. Returns false when memory runs out. */
+static bool settle_twice(struct replay *replay, void *record)
+{
+    const struct record_kind *kind = kind_of(replay);
+    char name[RECORD_SERIES_MAX + 1];
+    series_of(kind, record, name);
+    struct coin *series = coin_table_add(&replay->clocks, str_from(name));
+    if (series == NULL) {
+        return false;
+    }
+    int64_t first_ns = column_int64(kind->moment, record);
+    int64_t second_ns = first_ns + replay->reading.again_ns;
+    bool second = replay->plan.newest_first ? !series->seen || second_ns < series->last_input_ns
+                                            : series->seen && first_ns <= series->last_input_ns;
+    series->seen = true;
+    series->last_input_ns = second ? second_ns : first_ns;
+    if (second && second_ns != first_ns) {
+        column_set_int64(kind->moment, record, second_ns);
+        record_complete(kind, record);
+    }
+    return true;
+}
+
+/* Reads a row of one of the layouts into one record, which has no place in the order yet. */
+static struct row_outcome read_row(struct replay *replay, const struct csv_layout *layout,
+                                   struct str line, void *record)
 {
     struct csv_fields fields;
     struct row_outcome outcome = {.fault = ROW_BAD_SHAPE};
-    if (!csv_split(&replay->layout, line, &fields)) {
+    if (!csv_split(layout, line, &fields)) {
         return outcome;
     }
     /* Check the coin first: what is wrong with a row of a coin that was not asked for does not
      * matter. */
-    struct str symbol = fields.column[replay->layout.key];
+    struct str symbol = fields.column[layout->key];
     if (!replay->all && kind_of(replay)->tags[0].valid(symbol) &&
         coin_table_find(&replay->wanted, symbol) == NULL) {
         if (replay->counts.rejected[ROW_UNKNOWN_COIN] == 0) {
@@ -137,20 +205,10 @@ static struct row_outcome read_row(struct replay *replay, struct str line, void 
         outcome.fault = ROW_UNKNOWN_COIN;
         return outcome;
     }
-    outcome.fault = csv_read(&replay->layout, &fields, &replay->zone, record);
-    if (replay->zone.needed && !replay->zone_told) {
-        replay->zone_told = true;
-        log_info("times_without_zone", log_text("file", replay->path),
-                 log_int("taken_as_seconds_east_of_utc", replay->zone.east_s),
-                 log_text("otherwise", kind_of(replay) == &bar_kind
-                                           ? "--zone +01:00, for bars shorter than a day"
-                                           : "--zone +01:00"));
-    }
-    if (outcome.fault == ROW_FAULTS) {
-        outcome.no_memory =
-            !replay_order_take(&replay->order, record, line_reader_number(replay->reader),
-                               &outcome.fault, &outcome.earlier_line);
-    }
+    outcome.fault = csv_read(layout, &fields, &replay->reading, record);
+    tell_reading(replay);
+    outcome.no_memory =
+        outcome.fault == ROW_FAULTS && replay->reading.zone.named && !settle_twice(replay, record);
     return outcome;
 }
 
@@ -162,34 +220,67 @@ static bool may_be_cut(const struct replay *replay, struct str line)
            (line.length == 0 || line.data[line.length - 1] != '"');
 }
 
-/* Adds the line's record to the batch, or counts the line's fault. Returns false when memory runs
- * out. */
-static bool take_line(struct replay *replay, enum line_result result, struct str line,
-                      struct source_batch *batch)
+static bool no_memory(const struct replay *replay, int64_t line, struct error *error)
 {
-    void *record = source_batch_add(batch);
-    struct row_outcome outcome = {.fault = ROW_BAD_SHAPE, .no_memory = record == NULL};
-    replay->counts.rows++;
-    if (!outcome.no_memory && result == LINE_READ && may_be_cut(replay, line)) {
-        outcome.fault = ROW_UNFINISHED;
-    } else if (!outcome.no_memory && result == LINE_READ) {
-        outcome = read_row(replay, line, record);
-    }
-    if (outcome.no_memory) {
-        return false;
+    return error_set(error, ERROR_FATAL, "%s: no memory for line %lld (at most %d series)",
+                     replay->path, (long long)line, COINS_MAX);
+}
+
+/* Finds the place of the batch's last record, row number `number` of the file, in the order of its
+ * series; a record that has none is taken out and counted. */
+static bool place_record(struct replay *replay, const struct row *row, int64_t number,
+                         struct source_batch *batch, struct error *error)
+{
+    void *record = source_batch_at(batch, batch->count - 1);
+    struct row_outcome outcome = {.fault = ROW_FAULTS};
+    if (!replay_order_take(&replay->order, record, row->line, &outcome.fault,
+                           &outcome.earlier_line)) {
+        return no_memory(replay, row->line, error);
     }
     if (outcome.fault != ROW_FAULTS) {
         batch->count--;
-        replay->counts.rejected[outcome.fault]++;
-        name_broken_line(replay, line, outcome.fault, outcome.earlier_line);
+        refuse_row(replay, row, &outcome);
         return true;
     }
     replay->counts.records++;
     if (batch->kind->run != NULL) {
-        column_set_int64(batch->kind->seq, record, replay->counts.rows);
+        column_set_int64(batch->kind->seq, record, number);
         column_set_int64(batch->kind->run, record, replay->run_id);
     }
     return true;
+}
+
+/* Adds the record of a row of one layout to the batch or the sort, or counts the row's fault. */
+static bool take_row(struct replay *replay, const struct csv_layout *layout,
+                     enum line_result result, const struct row *row, struct source_batch *batch,
+                     struct error *error)
+{
+    void *record = source_batch_add(batch);
+    struct row_outcome outcome = {.fault = ROW_BAD_SHAPE, .no_memory = record == NULL};
+    replay->counts.rows++;
+    if (!outcome.no_memory && result == LINE_READ) {
+        if (may_be_cut(replay, row->text)) {
+            outcome.fault = ROW_UNFINISHED;
+        } else {
+            outcome = read_row(replay, layout, row->text, record);
+        }
+    }
+    if (outcome.no_memory) {
+        return no_memory(replay, row->line, error);
+    }
+    if (outcome.fault != ROW_FAULTS) {
+        batch->count--;
+        refuse_row(replay, row, &outcome);
+        return true;
+    }
+    if (replay->sort == NULL) {
+        return place_record(replay, row, replay->counts.rows, batch, error);
+    }
+    batch->count--;
+    return replay_sort_add(
+        replay->sort,
+        &(struct sorted_row){.line = row->line, .row = replay->counts.rows, .record = record},
+        error);
 }
 
 static enum row_fault main_fault(const struct replay *replay)
@@ -211,7 +302,7 @@ static bool there_were_records(const struct replay *replay, struct error *error)
         return error_set(error, ERROR_FATAL, "%s has a header and no row", replay->path);
     }
     enum row_fault fault = main_fault(replay);
-    const char *remedy = replay->layout.form->remedies[fault];
+    const char *remedy = replay->plan.layouts[0].form->remedies[fault];
     if (fault == ROW_UNKNOWN_COIN) {
         return error_set(error, ERROR_FATAL,
                          "%s: no row is of a coin that was asked for, the first is of %s: name it "
@@ -224,33 +315,106 @@ static bool there_were_records(const struct replay *replay, struct error *error)
                      remedy != NULL ? ": " : "", remedy != NULL ? remedy : "");
 }
 
+/* What reading some of the file came to. */
+enum progress { PROGRESS_MORE, PROGRESS_END, PROGRESS_FAILED };
+
+/* Reads up to LINES_PER_BATCH lines. */
+static enum progress read_lines(struct replay *replay, struct source_batch *batch,
+                                struct error *error)
+{
+    for (int i = 0; i < LINES_PER_BATCH; i++) {
+        struct row row = {.line = 0};
+        enum line_result result = line_reader_next(replay->reader, &row.text, error);
+        if (result == LINE_END || result == LINE_FAILED) {
+            return result == LINE_END ? PROGRESS_END : PROGRESS_FAILED;
+        }
+        row.line = line_reader_number(replay->reader);
+        if (row.line <= replay->plan.lines_before ||
+            (result == LINE_READ && str_trim(row.text).length == 0)) {
+            continue;
+        }
+        for (size_t k = 0; k < replay->plan.layout_count; k++) {
+            if (!take_row(replay, &replay->plan.layouts[k], result, &row, batch, error)) {
+                return PROGRESS_FAILED;
+            }
+        }
+    }
+    return PROGRESS_MORE;
+}
+
+/* Takes up to LINES_PER_BATCH rows from the sort. */
+static enum progress take_sorted(struct replay *replay, struct source_batch *batch,
+                                 struct error *error)
+{
+    for (int i = 0; i < LINES_PER_BATCH; i++) {
+        struct sorted_row sorted;
+        if (!replay_sort_next(replay->sort, &sorted, error)) {
+            return PROGRESS_FAILED;
+        }
+        if (sorted.record == NULL) {
+            return PROGRESS_END;
+        }
+        void *record = source_batch_add(batch);
+        if (record == NULL) {
+            (void)no_memory(replay, sorted.line, error);
+            return PROGRESS_FAILED;
+        }
+        memcpy(record, sorted.record, batch->kind->size);
+        const struct row row = {.line = sorted.line};
+        if (!place_record(replay, &row, sorted.row, batch, error)) {
+            return PROGRESS_FAILED;
+        }
+    }
+    return PROGRESS_MORE;
+}
+
+/* Reads some of the file: lines into the batch; or, to sort them, first all lines into the sort and
+ * then rows from it. */
+static enum progress go_on(struct replay *replay, struct source_batch *batch, struct error *error)
+{
+    if (replay->sort == NULL) {
+        return read_lines(replay, batch, error);
+    }
+    if (replay->sorted) {
+        return take_sorted(replay, batch, error);
+    }
+    enum progress progress = read_lines(replay, batch, error);
+    if (progress != PROGRESS_END) {
+        return progress;
+    }
+    replay->sorted = true;
+    return replay_sort_finish(replay->sort, error) ? PROGRESS_MORE : PROGRESS_FAILED;
+}
+
 static enum source_next read_batch(struct replay *replay, struct source_batch *batch,
                                    struct error *error)
 {
-    for (int i = 0; i < LINES_PER_BATCH; i++) {
-        struct str line = {0};
-        enum line_result result = line_reader_next(replay->reader, &line, error);
-        if (result == LINE_END || result == LINE_FAILED) {
-            /* The failure is returned again by the next call; deliver first what was read before
-             * it. */
-            if (batch->count > 0) {
-                return SOURCE_BATCH;
-            }
-            bool read = result == LINE_END && there_were_records(replay, error);
-            sum_up(replay, read ? "replay_read" : "replay_failed");
-            return read ? SOURCE_END : SOURCE_ERROR;
-        }
-        if (result == LINE_READ && str_trim(line).length == 0) {
-            continue;
-        }
-        if (!take_line(replay, result, line, batch)) {
-            (void)error_set(error, ERROR_FATAL, "%s: no memory for line %lld (at most %d series)",
-                            replay->path, (long long)line_reader_number(replay->reader), COINS_MAX);
-            sum_up(replay, "replay_failed");
-            return SOURCE_ERROR;
+    if (replay->failure.kind == ERROR_NONE && !replay->ended) {
+        enum progress progress = go_on(replay, batch, &replay->failure);
+        replay->ended = progress == PROGRESS_END;
+        /* Deliver first what was read before the end or the failure. */
+        if (progress == PROGRESS_MORE || batch->count > 0) {
+            return SOURCE_BATCH;
         }
     }
-    return SOURCE_BATCH;
+    if (replay->failure.kind != ERROR_NONE) {
+        sum_up(replay, "replay_failed");
+        (void)error_set(error, replay->failure.kind, "%s", replay->failure.text);
+        return SOURCE_ERROR;
+    }
+    bool read = there_were_records(replay, error);
+    sum_up(replay, read ? "replay_read" : "replay_failed");
+    return read ? SOURCE_END : SOURCE_ERROR;
+}
+
+/* Returns how much of the work is done; to sort the rows is half of it. */
+static double share_of(const struct replay *replay)
+{
+    double read = line_reader_share(replay->reader);
+    if (replay->sort == NULL) {
+        return read;
+    }
+    return read / 2 + (replay->sorted ? replay_sort_share(replay->sort) / 2 : 0);
 }
 
 static enum source_next replay_next(void *state, struct source_batch *batch,
@@ -260,7 +424,7 @@ static enum source_next replay_next(void *state, struct source_batch *batch,
     struct row_counts before = replay->counts;
     source_batch_begin(batch, kind_of(replay), true);
     enum source_next next = read_batch(replay, batch, error);
-    atomic_store(&replay->permille, (int)(1000 * line_reader_share(replay->reader)));
+    atomic_store(&replay->permille, (int)(1000 * share_of(replay)));
     counts->rows += replay->counts.rows - before.rows;
     counts->records += replay->counts.records - before.records;
     for (int i = 0; i < ROW_FAULTS; i++) {
@@ -275,94 +439,21 @@ static double replay_share(void *state)
     return atomic_load(&replay->permille) / 1000.0;
 }
 
-static bool read_header(struct replay *replay, struct line_reader *reader, const char *columns,
-                        struct error *error)
+/* Two files never share a source, where that is a part of a record's identity, and one file has the
+ * same one always: it is named after its content. */
+static void name_source(struct replay *replay, const struct replay_config *config, uint64_t hash)
 {
-    struct str line = {0};
-    for (;;) {
-        switch (line_reader_next(reader, &line, error)) {
-        case LINE_READ:
-            if (str_trim(line).length == 0) {
-                continue;
-            }
-            return csv_layout_read(line, columns, &replay->layout, error) ||
-                   error_prefix(error, "%s", replay->path);
-        case LINE_FAILED:
-            return false;
-        case LINE_TOO_LONG:
-            return error_set(error, ERROR_USAGE,
-                             "%s: its first line is too long for names of columns: do its lines "
-                             "end in CR alone? Then convert it: tr '\\r' '\\n' <FILE >ticks.csv",
-                             replay->path);
-        case LINE_END:
-        default:
-            return error_set(error, ERROR_USAGE,
-                             "%s has no header: its first line names the columns, such as "
-                             "time,symbol,last_price for ticks, open_time,symbol,timeframe,open,"
-                             "high,low,close for bars, or time,symbol,trade_id,price,amount for "
-                             "trades",
-                             replay->path);
-        }
+    if (config->as != NULL) {
+        (void)str_copy(str_from(config->as), replay->source, sizeof replay->source);
+    } else if (kind_of(replay) == &ticker_kind) {
+        (void)str_copy(str_from("replay"), replay->source, sizeof replay->source);
+    } else {
+        char digits[17];
+        (void)snprintf(digits, sizeof digits, "%016llx", (unsigned long long)hash);
+        (void)snprintf(replay->source, sizeof replay->source, "replay-%.*s", SOURCE_LETTERS,
+                       digits);
     }
-}
-
-/* Counts in which direction the times of the first rows go. */
-struct direction {
-    struct coin_table series;
-    int64_t earlier, later; /* rows that are earlier or later than their series' last one */
-};
-
-static void look_at_row(struct replay *replay, struct str line, struct direction *direction)
-{
-    struct csv_fields fields;
-    struct csv_zone zone = replay->zone;
-    union record_room record = {.bytes = {0}};
-    if (!csv_split(&replay->layout, line, &fields) ||
-        csv_read(&replay->layout, &fields, &zone, &record) != ROW_FAULTS) {
-        return;
-    }
-    char name[RECORD_SERIES_MAX + 1];
-    series_of(kind_of(replay), &record, name);
-    struct coin *series = coin_table_add(&direction->series, str_from(name));
-    if (series == NULL) {
-        return;
-    }
-    int64_t time_ns = column_int64(kind_of(replay)->moment, &record);
-    if (series->seen) {
-        direction->earlier += time_ns < series->last_input_ns ? 1 : 0;
-        direction->later += time_ns > series->last_input_ns ? 1 : 0;
-    }
-    series->seen = true;
-    series->last_input_ns = time_ns;
-}
-
-/* Rejects a file whose newest rows are first: all but the first row of each series would be lost,
- * or, of a kind in any order, none would wait for its time. Uses its own line reader. */
-static bool check_direction(struct replay *replay, const char *columns, struct error *error)
-{
-    struct direction direction = {.earlier = 0};
-    struct str line = {0};
-    struct line_reader *reader = line_reader_open(replay->path, error);
-    bool read = reader != NULL && read_header(replay, reader, columns, error);
-    for (int i = 0; read && i < LOOK_LINES; i++) {
-        struct error ignored = {0}; /* the replay itself meets and reports the same error */
-        enum line_result result = line_reader_next(reader, &line, &ignored);
-        if (result == LINE_END || result == LINE_FAILED) {
-            break;
-        }
-        if (result == LINE_READ) {
-            look_at_row(replay, line, &direction);
-        }
-    }
-    line_reader_close(reader);
-    coin_table_free(&direction.series);
-    if (read && direction.earlier > 0 && direction.later == 0) {
-        return error_set(error, ERROR_USAGE,
-                         "%s: its newest rows come first, and a replay goes forward in time: sort "
-                         "it, as in (head -n 1 FILE; tail -n +2 FILE | tac) >sorted.csv",
-                         replay->path);
-    }
-    return read;
+    replay->reading.source = replay->source;
 }
 
 static bool open_replay(struct replay *replay, const struct replay_config *config,
@@ -373,24 +464,30 @@ static bool open_replay(struct replay *replay, const struct replay_config *confi
     if (replay->path == NULL) {
         return error_set(error, ERROR_FATAL, "cannot read %s: no memory", config->path);
     }
+    if (config->zone != NULL && !csv_zone_use(config->zone, error)) {
+        return false;
+    }
     replay->reader = line_reader_open(config->path, error);
-    replay->zone.east_s = config->zone_s;
+    replay->reading.zone =
+        (struct csv_zone){.east_s = config->zone_s, .named = config->zone != NULL};
     if (replay->reader == NULL || !line_reader_scan(replay->reader, config->stop, &hash, error)) {
         return false;
     }
     if (!file_kind_is_text(line_reader_head(replay->reader), error)) {
         return error_prefix(error, "%s", replay->path);
     }
-    if (!read_header(replay, replay->reader, config->columns, error) ||
-        !check_direction(replay, config->columns, error) ||
+    if (!replay_plan_read(config, &replay->plan, error) ||
         !coins_parse(config->coins, kind_of(replay), &replay->wanted, &replay->all, error)) {
         return false;
     }
     replay->order.kind = kind_of(replay);
-    if (replay->layout.ignored[0] != '\0') {
-        log_info("columns_ignored", log_text("file", replay->path),
-                 log_text("columns", replay->layout.ignored));
+    if (replay->plan.sort) {
+        replay->sort = replay_sort_create(kind_of(replay), replay->plan.newest_first, error);
+        if (replay->sort == NULL) {
+            return false;
+        }
     }
+    name_source(replay, config, hash);
     replay->run_id = (int64_t)(hash & INT64_MAX);
     return true;
 }

@@ -1,187 +1,41 @@
 #include "source/replay/replay_csv.h"
 
-#include <float.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/clock.h"
+#include "record/bar.h"
+#include "source/replay/csv_file_name.h"
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
-/* Removes a quoted field, up to the comma, from the front of `rest`, which starts with the
- * quote. */
-static bool take_quoted(struct str *rest, struct str *field)
-{
-    const char *at = rest->data + 1;
-    const char *end = rest->data + rest->length;
-    field->data = at;
-    while (at < end && (*at != '"' || (at + 1 < end && at[1] == '"'))) {
-        at += *at == '"' ? 2 : 1;
-    }
-    if (at >= end) {
-        return false;
-    }
-    /* Doubled quotes are not undoubled: no valid symbol, time or number has one. */
-    field->length = (size_t)(at - field->data);
-    at++;
-    while (at < end && is_blank(*at)) {
-        at++;
-    }
-    *rest = (struct str){.data = at, .length = (size_t)(end - at)};
-    return at == end || *at == ',';
-}
-
-bool csv_take_field(struct str *rest, struct str *field)
-{
-    const char *at = rest->data;
-    const char *end = rest->data + rest->length;
-    while (at < end && is_blank(*at)) {
-        at++;
-    }
-    if (at < end && *at == '"') {
-        *rest = (struct str){.data = at, .length = (size_t)(end - at)};
-        return take_quoted(rest, field);
-    }
-    const char *start = at;
-    const char *comma = at < end ? memchr(at, ',', (size_t)(end - at)) : NULL;
-    at = comma != NULL ? comma : end;
-    *rest = (struct str){.data = at, .length = (size_t)(end - at)};
-    while (at > start && is_blank(at[-1])) {
-        at--;
-    }
-    *field = (struct str){.data = start, .length = (size_t)(at - start)};
-    return true;
-}
-
-static void skip_comma(struct str *rest)
-{
-    rest->data++;
-    rest->length--;
-}
+#define DAY_NS (86400 * NS_PER_SECOND)
 
 bool csv_split(const struct csv_layout *layout, struct str line, struct csv_fields *fields)
 {
     memset(fields->column, 0, (size_t)layout->column_count * sizeof fields->column[0]);
+    fields->column[CSV_TIME_OF_DAY] = (struct str){0};
     for (int i = 0; i < layout->count; i++) {
         if (i > 0) {
             if (line.length == 0) {
                 return false;
             }
-            skip_comma(&line);
+            line.data++; /* the separator */
+            line.length--;
         }
-        if (!csv_take_field(&line, &fields->column[layout->column[i]])) {
+        if (!csv_take_field(layout->style.separator, &line, &fields->column[layout->column[i]])) {
             return false;
         }
     }
+    for (int i = 0; i < layout->given_count; i++) {
+        fields->column[layout->given[i].column] = str_from(layout->given[i].value);
+    }
     return line.length == 0;
-}
-
-/* 19 digits fit into the mantissa. */
-enum { DIGITS_MAX = 19 };
-
-static const char *read_digits(const char *at, const char *end, uint64_t *mantissa)
-{
-    while (at < end && *at >= '0' && *at <= '9') {
-        *mantissa = *mantissa * 10 + (uint64_t)(*at++ - '0');
-    }
-    return at;
-}
-
-static const uint64_t powers_of_ten[DIGITS_MAX + 1] = {
-    UINT64_C(1),
-    UINT64_C(10),
-    UINT64_C(100),
-    UINT64_C(1000),
-    UINT64_C(10000),
-    UINT64_C(100000),
-    UINT64_C(1000000),
-    UINT64_C(10000000),
-    UINT64_C(100000000),
-    UINT64_C(1000000000),
-    UINT64_C(10000000000),
-    UINT64_C(100000000000),
-    UINT64_C(1000000000000),
-    UINT64_C(10000000000000),
-    UINT64_C(100000000000000),
-    UINT64_C(1000000000000000),
-    UINT64_C(10000000000000000),
-    UINT64_C(100000000000000000),
-    UINT64_C(1000000000000000000),
-    UINT64_C(10000000000000000000),
-};
-
-/* Returns mantissa / 10^fraction, rounded once; the mantissa is above 0. The quotient times 2^shift
- * has at least 63 bits. Its lowest bit is set if anything remains, so that the conversion to a
- * double, to nearest and of ties to even, rounds as that of the exact quotient would. */
-static double divide(uint64_t mantissa, int fraction)
-{
-    __extension__ typedef unsigned __int128 wide;
-    const int shift = 64 + __builtin_clzll(mantissa);
-    const wide dividend = (wide)mantissa << shift;
-    wide quotient = dividend / powers_of_ten[fraction];
-    quotient |= quotient * powers_of_ten[fraction] != dividend ? 1 : 0;
-    return ldexp((double)quotient, -shift);
-}
-
-/* Parses a decimal of at most DIGITS_MAX digits as strtod does. While its mantissa and power of ten
- * are both exact doubles, one division rounds once (Clinger 1990). Returns false for all other
- * text, number or not. */
-static bool quick_number(struct str text, double *value)
-{
-    const char *at = text.data;
-    const char *end = text.data + text.length;
-    bool negative = at < end && *at == '-';
-    uint64_t mantissa = 0;
-    at += negative ? 1 : 0;
-    const char *whole = at;
-    at = read_digits(at, end, &mantissa);
-    ptrdiff_t digits = at - whole;
-    int fraction = 0;
-    if (at < end && *at == '.') {
-        const char *point = at;
-        at = read_digits(at + 1, end, &mantissa);
-        fraction = (int)(at - point - 1);
-        digits += fraction;
-    }
-    if (at != end || digits == 0 || digits > DIGITS_MAX) {
-        return false;
-    }
-    double size = mantissa <= UINT64_C(1) << DBL_MANT_DIG
-                      ? (double)mantissa / (double)powers_of_ten[fraction]
-                      : divide(mantissa, fraction);
-    *value = negative ? -size : size;
-    return true;
-}
-
-bool csv_number(struct str text, double *value)
-{
-    /* On x87, which computes with more bits, the division would round twice. */
-    bool exact = FLT_EVAL_METHOD == 0 || FLT_EVAL_METHOD == 1;
-    return (exact && quick_number(text, value)) || str_to_double(text, value);
 }
 
 /* Compares in any case. */
 static bool equals(struct str field, const char *word)
 {
     return field.length == strlen(word) && strncasecmp(field.data, word, field.length) == 0;
-}
-
-/* Returns whether the field is one of the words that programs and spreadsheets write for "no
- * value". */
-static bool says_none(struct str field)
-{
-    static const char *const words[] = {"null", "nan", "n/a", "#n/a", "na", "none", "\\N"};
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (equals(field, words[i])) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* What a column's value is called when it is wrong. */
@@ -209,46 +63,87 @@ static int64_t cut_time(const struct replay_form *form, int64_t time_ns)
     return time_ns >= INT64_MIN + step_ns ? time_ns - over_ns : time_ns;
 }
 
-/* Returns whether the field is a day like 20240102, which as a number would be a second of 1970. */
-static bool is_day_number(struct str field)
+/* Returns whether the bars of that timeframe begin with a day. */
+static bool has_whole_days(const struct csv_layout *layout, const struct csv_fields *fields)
 {
-    if (field.length != 8) {
-        return false;
-    }
-    for (size_t i = 0; i < field.length; i++) {
-        if (field.data[i] < '0' || field.data[i] > '9') {
-            return false;
+    int64_t length_ns = 0;
+    for (int i = 0; i < layout->column_count && layout->form->kind == &bar_kind; i++) {
+        if (strcmp(layout->columns[i].name, "timeframe") == 0) {
+            char timeframe[BAR_TIMEFRAME_MAX + 1];
+            return csv_timeframe_of(fields->column[i], timeframe) &&
+                   bar_timeframe_find(str_from(timeframe), &length_ns) &&
+                   (length_ns == 0 || length_ns >= DAY_NS);
         }
     }
-    const char *text = field.data;
-    int century = (text[0] - '0') * 10 + text[1] - '0';
-    int month = (text[4] - '0') * 10 + text[5] - '0';
-    int day = (text[6] - '0') * 10 + text[7] - '0';
-    return (century == 19 || century == 20) && month >= 1 && month <= 12 && day >= 1 && day <= 31;
+    return false;
 }
 
-static bool read_field(const struct csv_layout *layout, const struct form_column *item,
-                       struct str field, struct csv_zone *zone, void *record)
+static bool read_moment(const struct csv_layout *layout, const struct csv_fields *fields,
+                        struct str field, struct csv_reading *reading, int64_t *time_ns)
+{
+    const struct csv_time_text text = {
+        .time = field,
+        .time_of_day = fields->column[CSV_TIME_OF_DAY],
+        .date_column = layout->has_dates,
+        .whole_days = has_whole_days(layout, fields),
+    };
+    struct csv_time time;
+    if (!csv_time_parse(&text, &reading->zone, &time)) {
+        return false;
+    }
+    reading->zone_needed = reading->zone_needed || time.zoneless;
+    reading->again_ns = time.again_ns;
+    *time_ns = cut_time(layout->form, time.time_ns);
+    return true;
+}
+
+/* Reads a symbol; the slash of one like BTC/USD is left out. */
+static bool read_symbol(const struct record_kind *kind, struct str field,
+                        struct csv_reading *reading, void *record)
+{
+    char plain[RECORD_KEY_MAX + 1];
+    const char *slash = field.length > 0 ? memchr(field.data, '/', field.length) : NULL;
+    if (slash != NULL && field.length < sizeof plain) {
+        size_t before = (size_t)(slash - field.data);
+        memcpy(plain, field.data, before);
+        memcpy(plain + before, slash + 1, field.length - before - 1);
+        field = (struct str){.data = plain, .length = field.length - 1};
+        reading->slash_dropped = true;
+    }
+    return kind->tags[0].valid(field) && column_set_text(kind->key, record, field);
+}
+
+/* Reads another text: a source, or a timeframe, also as Stooq writes it (D, 60). */
+static bool read_text(const struct form_column *item, struct str field, void *record)
+{
+    char timeframe[BAR_TIMEFRAME_MAX + 1];
+    if (strcmp(item->name, "timeframe") == 0 && csv_timeframe_of(field, timeframe)) {
+        field = str_from(timeframe);
+    }
+    return column_set_text(item->column, record, field);
+}
+
+static bool read_field(const struct csv_layout *layout, const struct csv_fields *fields, int index,
+                       struct csv_reading *reading, void *record)
 {
     const struct record_kind *kind = layout->form->kind;
+    const struct form_column *item = &layout->columns[index];
+    struct str field = fields->column[index];
     int64_t whole = 0;
     double number = 0;
     switch (item->column->type) {
     case COLUMN_TEXT:
-        return (item->column != kind->key || kind->tags[0].valid(field)) &&
-               column_set_text(item->column, record, field);
+        return item->column == kind->key ? read_symbol(kind, field, reading, record)
+                                         : read_text(item, field, record);
     case COLUMN_INT64:
-        if (item->column == kind->moment
-                ? is_day_number(field) ||
-                      !clock_parse_time_in_zone(field, zone->east_s, &zone->needed, &whole)
-                : !str_to_int64(field, &whole)) {
+        if (item->column == kind->moment ? !read_moment(layout, fields, field, reading, &whole)
+                                         : !str_to_int64(field, &whole)) {
             return false;
         }
-        whole = item->column == kind->moment ? cut_time(layout->form, whole) : whole;
         column_set_int64(item->column, record, whole);
         return true;
     case COLUMN_DOUBLE:
-        if (!csv_number(field, &number)) {
+        if (!csv_number_in(&layout->style, field, &number)) {
             return false;
         }
         column_set_double(item->column, record, number);
@@ -265,10 +160,42 @@ static bool read_field(const struct csv_layout *layout, const struct form_column
     return false;
 }
 
-enum row_fault csv_read(const struct csv_layout *layout, const struct csv_fields *fields,
-                        struct csv_zone *zone, void *record)
+/* Returns whether no price of the row has a value. */
+static bool has_no_price(const struct csv_layout *layout, const struct csv_fields *fields)
 {
-    const struct record_kind *kind = layout->form->kind;
+    for (int i = 0; i < layout->column_count; i++) {
+        if (layout->columns[i].column->type == COLUMN_DOUBLE && layout->columns[i].needed &&
+            !csv_says_none(fields->column[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Returns whether volume * a price of the bar can be the quote volume: their quotient is the mean
+ * price, weighted by volume. A hundredth is allowed for, as files round both. */
+static bool is_mean_price(const struct bar *bar, double quote_volume, double volume)
+{
+    double mean = quote_volume / volume;
+    return mean >= bar->low * 0.99 && mean <= bar->high * 1.01;
+}
+
+static void put_volumes_right(struct bar *bar, struct csv_reading *reading)
+{
+    if (!bar->has_volume || !bar->has_quote_volume || bar->volume <= 0 || bar->quote_volume <= 0 ||
+        is_mean_price(bar, bar->quote_volume, bar->volume) ||
+        !is_mean_price(bar, bar->volume, bar->quote_volume)) {
+        return;
+    }
+    double volume = bar->volume;
+    bar->volume = bar->quote_volume;
+    bar->quote_volume = volume;
+    reading->volumes_swapped++;
+}
+
+static enum row_fault read_columns(const struct csv_layout *layout, const struct csv_fields *fields,
+                                   struct csv_reading *reading, void *record)
+{
     for (int i = 0; i < layout->column_count; i++) {
         const struct form_column *item = &layout->columns[i];
         struct str field = fields->column[i];
@@ -276,14 +203,43 @@ enum row_fault csv_read(const struct csv_layout *layout, const struct csv_fields
             continue; /* also when the file does not have the column */
         }
         bool nullable = item->column->present_offset != COLUMN_REQUIRED;
-        if (!read_field(layout, item, field, zone, record) && !(nullable && says_none(field))) {
+        if (!read_field(layout, fields, i, reading, record) &&
+            !(nullable && csv_says_none(field))) {
             return fault_of(layout, item);
         }
     }
+    return ROW_FAULTS;
+}
+
+enum row_fault csv_read(const struct csv_layout *layout, const struct csv_fields *fields,
+                        struct csv_reading *reading, void *record)
+{
+    const struct record_kind *kind = layout->form->kind;
+    reading->again_ns = 0;
+    enum row_fault fault = read_columns(layout, fields, reading, record);
+    if (fault != ROW_FAULTS) {
+        bool empty = fault == ROW_BAD_PRICE && layout->form->empty_rows;
+        return empty && has_no_price(layout, fields) ? ROW_NO_PRICE : fault;
+    }
     if (column_text(kind->source, record).length == 0) {
-        (void)column_set_text(kind->source, record, str_from("replay"));
+        const char *source = reading->source != NULL ? reading->source : "replay";
+        (void)column_set_text(kind->source, record, str_from(source));
+    }
+    if (kind == &bar_kind) {
+        put_volumes_right(record, reading);
     }
     record_complete(kind, record);
     const char *reason = kind->check(record, NULL);
     return reason == NULL ? ROW_FAULTS : row_fault_of(reason);
+}
+
+bool csv_read_time(const struct csv_layout *layout, const struct csv_fields *fields,
+                   struct csv_reading *reading, int64_t *time_ns)
+{
+    for (int i = 0; i < layout->column_count; i++) {
+        if (layout->columns[i].column == layout->form->kind->moment) {
+            return read_moment(layout, fields, fields->column[i], reading, time_ns);
+        }
+    }
+    return false;
 }

@@ -14,29 +14,50 @@ static const char *const bar_hints[] = {"timeframe", "interval", NULL};
 static const char *const bar_optional[] = {"source", "revision", NULL};
 static const struct form_word bar_same[] = {
     {"time", "open_time"}, {"interval", "timeframe"}, {NULL, NULL}};
-static const struct form_word bar_others[] = {
+static const struct form_word bar_words[] = {
+    {"unix", "open_time"},
+    {"unix timestamp", "open_time"},
     {"timestamp", "open_time"},
-    {"date", "open_time"},
-    {"datetime", "open_time"},
-    {"ts", "open_time"},
-    {"opentime", "open_time"},
     {"open time", "open_time"},
+    {"opentime", "open_time"},
+    {"datetime", "open_time"},
+    {"date", "open_time"},
+    {"<date>", "open_time"},
+    {"ts", "open_time"},
+    {"<ticker>", "symbol"},
+    {"ticker", "symbol"},
     {"coin", "symbol"},
     {"pair", "symbol"},
-    {"ticker", "symbol"},
     {"instrument", "symbol"},
     {"market", "symbol"},
+    {"index", "symbol"},
+    {"currency", "symbol"},
+    {"name", "symbol"},
+    {"<per>", "timeframe"},
     {"period", "timeframe"},
     {"resolution", "timeframe"},
     {"granularity", "timeframe"},
     {"tf", "timeframe"},
+    {"<open>", "open"},
+    {"<high>", "high"},
+    {"<low>", "low"},
+    {"<close>", "close"},
+    {"<vol>", "volume"},
     {"vol", "volume"},
+    {"volume_(btc)", "volume"},
     {"quote asset volume", "quote_volume"},
     {"quote_asset_volume", "quote_volume"},
-    {"turnover", "quote_volume"},
+    {"volume_(currency)", "quote_volume"},
     {"number of trades", "trades"},
     {"number_of_trades", "trades"},
     {"trade_count", "trades"},
+    {"tradecount", "trades"},
+    {"count", "trades"},
+    {NULL, NULL},
+};
+static const struct form_word bar_others[] = {
+    {"turnover", "quote_volume"},
+    {"adjusted close", "close"},
     {NULL, NULL},
 };
 
@@ -83,6 +104,7 @@ static const struct replay_form forms[] = {
         .hints = none,
         .optional = none,
         .same = no_words,
+        .words = no_words,
         .others = tick_others,
         .remedies =
             {
@@ -105,6 +127,7 @@ static const struct replay_form forms[] = {
         .hints = trade_hints,
         .optional = trade_optional,
         .same = trade_same,
+        .words = no_words,
         .others = trade_others,
         .remedies =
             {
@@ -129,6 +152,8 @@ static const struct replay_form forms[] = {
         .hints = bar_hints,
         .optional = bar_optional,
         .same = bar_same,
+        .words = bar_words,
+        .empty_rows = true,
         .others = bar_others,
         .remedies =
             {

@@ -25,9 +25,12 @@ struct replay_form {
     const char *const *marks; /* a header with all of these names has this form; ends with NULL */
     const char *const *hints; /* if a header has all marks of no form, it has the form of
                                  which it has any of these names; ends with NULL */
-    const char *const *optional;      /* required columns that have a default; ends with NULL */
-    const struct form_word *same;     /* names that are as good as ours */
-    const struct form_word *others;   /* other programs' words, which are only suggested */
+    const char *const *optional;    /* required columns that have a default; ends with NULL */
+    const struct form_word *same;   /* names that are as good as ours */
+    const struct form_word *words;  /* other programs' words for our columns; of several in one
+                                       file the first one here is taken */
+    const struct form_word *others; /* words that are only suggested */
+    bool empty_rows; /* a row without any price is one of a day without trades, and no fault */
     const char *remedies[ROW_FAULTS]; /* what to do about rows of that fault; NULL: nothing known */
 };
 

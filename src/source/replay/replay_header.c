@@ -1,8 +1,10 @@
-/* Reads the first line of a replay file, which says what each column holds. */
+/* Finds out what each column of a replay file holds, from its header and from --columns. */
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/text/strbuf.h"
+#include "record/ticker.h"
 #include "source/replay/replay_csv.h"
 
 enum {
@@ -27,20 +29,57 @@ static bool equal_in_any_case(struct str name, const char *text)
     return name.length == strlen(text) && strncasecmp(name.data, text, name.length) == 0;
 }
 
-static int column_by_name(const struct csv_layout *layout, struct str name)
+/* Returns whether the field is the name as Stooq writes it: <CLOSE>. */
+static bool equal_in_brackets(struct str field, const char *name)
 {
-    const struct form_word *same = layout->form->same;
-    while (same->word != NULL && !equal_in_any_case(name, same->word)) {
-        same++;
+    if (field.length < 3 || field.data[0] != '<' || field.data[field.length - 1] != '>') {
+        return false;
     }
+    return equal_in_any_case((struct str){.data = field.data + 1, .length = field.length - 2},
+                             name);
+}
+
+/* Which of our columns a name means, and how surely: of two names for one column the one with the
+ * lower rank is taken. */
+struct meaning {
+    int column; /* index in the layout's `columns`, or CSV_IGNORED */
+    int rank; /* 0: our own name, or one that is as good; else its place among the others' words */
+};
+
+static int column_named(const struct csv_layout *layout, const char *name)
+{
     for (int i = 0; i < layout->column_count; i++) {
-        const char *ours = layout->columns[i].name;
-        if (equal_in_any_case(name, ours) ||
-            (same->word != NULL && strcmp(ours, same->name) == 0)) {
+        if (strcmp(layout->columns[i].name, name) == 0) {
             return i;
         }
     }
     return CSV_IGNORED;
+}
+
+static struct meaning meaning_of(const struct csv_layout *layout, struct str name)
+{
+    for (int i = 0; i < layout->column_count; i++) {
+        if (equal_in_any_case(name, layout->columns[i].name)) {
+            return (struct meaning){.column = i};
+        }
+    }
+    const struct form_word *same = layout->form->same, *words = layout->form->words;
+    for (; same->word != NULL; same++) {
+        if (equal_in_any_case(name, same->word)) {
+            return (struct meaning){.column = column_named(layout, same->name)};
+        }
+    }
+    for (int i = 0; words[i].word != NULL; i++) {
+        if (equal_in_any_case(name, words[i].word)) {
+            return (struct meaning){.column = column_named(layout, words[i].name), .rank = i + 1};
+        }
+    }
+    return (struct meaning){.column = CSV_IGNORED};
+}
+
+static int column_by_name(const struct csv_layout *layout, struct str name)
+{
+    return meaning_of(layout, name).column;
 }
 
 /* Returns the column that `name` may be meant for: a misspelling, or another program's word for a
@@ -64,10 +103,10 @@ static int column_meant(const struct csv_layout *layout, const char *name)
     return nearest;
 }
 
-/* The pairs of --columns: our name, and the file's. */
+/* The pairs of --columns: our name, and the file's, or the value of all rows in quotes. */
 struct given_pairs {
     struct given_pair {
-        struct str ours, theirs;
+        struct str text, ours, theirs; /* `text` is all of it */
     } items[FORM_COLUMNS_MAX];
     size_t count;
 };
@@ -80,7 +119,7 @@ static bool read_pairs(struct str columns, struct given_pairs *pairs, struct err
     while (str_split(&columns, ',', &text)) {
         struct str theirs = text, ours = {0};
         (void)str_split(&theirs, '=', &ours);
-        struct given_pair pair = {str_trim(ours), str_trim(theirs)};
+        const struct given_pair pair = {text, str_trim(ours), str_trim(theirs)};
         if (pair.theirs.length == 0) {
             return error_set(error, ERROR_USAGE,
                              "--columns: \"%s\" is not like last_price=price: our name, =, and the "
@@ -97,7 +136,7 @@ static bool read_pairs(struct str columns, struct given_pairs *pairs, struct err
 
 /* The names that a file has: those of its header, and ours that --columns gives to others. */
 struct file_names {
-    struct str header;
+    const struct csv_dialect *dialect;
     const struct given_pairs *given;
 };
 
@@ -109,25 +148,22 @@ static bool has_name(void *context, const char *name)
             return true;
         }
     }
-    struct str field;
-    for (struct str rest = names->header; csv_take_field(&rest, &field);) {
-        if (equal_in_any_case(field, name)) {
+    struct str field, rest = names->dialect->header;
+    for (bool more = true;
+         more && csv_next_field(names->dialect->style.separator, &rest, &field, &more);) {
+        if (equal_in_any_case(field, name) || equal_in_brackets(field, name)) {
             return true;
         }
-        if (rest.length == 0) {
-            break;
-        }
-        rest.data++;
-        rest.length--;
     }
     return false;
 }
 
-static void begin_layout(struct str header, const struct given_pairs *given,
+static void begin_layout(const struct csv_dialect *dialect, const struct given_pairs *pairs,
                          struct csv_layout *layout)
 {
-    struct file_names names = {.header = header, .given = given};
-    *layout = (struct csv_layout){.form = replay_form_of(has_name, &names)};
+    struct file_names names = {.dialect = dialect, .given = pairs};
+    *layout =
+        (struct csv_layout){.form = replay_form_of(has_name, &names), .style = dialect->style};
     const struct record_kind *kind = layout->form->kind;
     layout->column_count = replay_form_columns(layout->form, layout->columns);
     while (layout->columns[layout->key].column != kind->key) {
@@ -153,60 +189,290 @@ static bool refuse_given(const struct csv_layout *layout, struct str ours, struc
     return false;
 }
 
-/* Finds the column of each pair. */
-static bool place_given(const struct csv_layout *layout, const struct given_pairs *pairs,
-                        struct given_names *given, struct error *error)
+/* Takes the quotes off a value for all rows, 'AAPL'. Returns false for a name of the file's. */
+static bool take_value(struct str *text)
 {
+    if (text->length < 2 || text->data[0] != '\'' || text->data[text->length - 1] != '\'') {
+        return false;
+    }
+    text->data++;
+    text->length -= 2;
+    return true;
+}
+
+static bool take_given(const struct given_pairs *pairs, struct csv_layout *layout,
+                       struct given_names *given, struct error *error)
+{
+    char shown[NAME_SIZE];
     *given = (struct given_names){0};
     for (size_t i = 0; i < pairs->count; i++) {
-        int column = column_by_name(layout, pairs->items[i].ours);
+        struct given_pair pair = pairs->items[i];
+        int column = column_by_name(layout, pair.ours);
         if (column == CSV_IGNORED) {
-            return refuse_given(layout, pairs->items[i].ours, error);
+            return refuse_given(layout, pair.ours, error);
         }
-        given->name[column] = pairs->items[i].theirs;
+        char value[CSV_GIVEN_MAX + 1];
+        if (!take_value(&pair.theirs)) {
+            given->name[column] = pair.theirs;
+        } else if (!str_copy(pair.theirs, value, sizeof value) ||
+                   !csv_layout_give(layout, layout->columns[column].name, value)) {
+            return error_set(error, ERROR_USAGE,
+                             "--columns: \"%s\" gives a value twice, or one that is too long",
+                             readable(pair.text, shown));
+        }
     }
     return true;
 }
 
-/* Returns which of our columns the file's column `name` is. */
-static int column_of(const struct csv_layout *layout, struct str name,
-                     const struct given_names *given)
+/* Returns which of our columns the file's column `name` is. A column that --columns gives another
+ * name, or a value, is not what its own name says. */
+static struct meaning column_of(const struct csv_layout *layout, struct str name,
+                                const struct given_names *given)
 {
     for (int i = 0; i < layout->column_count; i++) {
         if (given->name[i].length > 0 && str_equal(name, given->name[i])) {
-            return i;
+            return (struct meaning){.column = i};
         }
     }
-    int column = column_by_name(layout, name);
-    return column != CSV_IGNORED && given->name[column].length > 0 ? CSV_IGNORED : column;
+    struct meaning meaning = meaning_of(layout, name);
+    bool elsewhere = meaning.column != CSV_IGNORED && given->name[meaning.column].length > 0;
+    for (int i = 0; i < layout->given_count && !elsewhere; i++) {
+        elsewhere = layout->given[i].column == meaning.column;
+    }
+    return elsewhere ? (struct meaning){.column = CSV_IGNORED} : meaning;
 }
 
 /* Removes the next name from the front of the header, which was parsed successfully before. */
-static struct str next_name(struct str *header)
+static struct str next_name(char separator, struct str *header)
 {
     struct str name = {0};
-    (void)!csv_take_field(header, &name);
-    header->data += header->length > 0 ? 1 : 0;
-    header->length -= header->length > 0 ? 1 : 0;
+    bool more = false;
+    (void)!csv_next_field(separator, header, &name, &more);
     return name;
+}
+
+/* Detects that all rows are in one line. */
+static bool check_line_ends(struct str header, struct error *error)
+{
+    return memchr(header.data, '\r', header.length) == NULL ||
+           error_set(error, ERROR_USAGE,
+                     "its lines end in CR alone: convert it first: tr '\\r' '\\n' <FILE "
+                     ">ticks.csv");
+}
+
+/* Where our columns are in the file: the index of the file's column, and the rank of its name. */
+struct places {
+    int at[FORM_COLUMNS_MAX]; /* -1: nowhere */
+    int rank[FORM_COLUMNS_MAX];
+};
+
+/* Puts the file's column number `at` into the layout. Of two that mean the same, that with the
+ * better word is taken; two of the same rank are a failure. */
+static bool place_column(struct str name, int at, struct meaning meaning, struct places *places,
+                         struct csv_layout *layout, struct error *error)
+{
+    char shown[NAME_SIZE];
+    layout->column[at] = (unsigned char)meaning.column;
+    if (meaning.column == CSV_IGNORED) {
+        return true;
+    }
+    int before = places->at[meaning.column];
+    if (before >= 0 && places->rank[meaning.column] == meaning.rank) {
+        return error_set(error, ERROR_USAGE,
+                         "column \"%s\" is there twice: which is it? --columns %s=NAME says it",
+                         readable(name, shown), layout->columns[meaning.column].name);
+    }
+    if (before >= 0 && places->rank[meaning.column] < meaning.rank) {
+        layout->column[at] = CSV_IGNORED;
+        return true;
+    }
+    if (before >= 0) {
+        layout->column[before] = CSV_IGNORED;
+    }
+    places->at[meaning.column] = at;
+    places->rank[meaning.column] = meaning.rank;
+    return true;
+}
+
+/* A name of the header, and the stock that its column is of; length 0: of none. */
+struct header_name {
+    struct str name, ticker;
+};
+
+/* Returns the names of the header one by one; false at its end, or for a broken quote, with the
+ * error set. */
+static bool next_header_name(const struct csv_dialect *dialect, struct str *header,
+                             struct str *tickers, bool *more, struct header_name *name,
+                             struct error *error)
+{
+    if (!*more) {
+        return false;
+    }
+    name->ticker = next_name(dialect->style.separator, tickers);
+    return csv_next_field(dialect->style.separator, header, &name->name, more) ||
+           error_set(error, ERROR_USAGE, "the header has a quote that is not closed");
+}
+
+static bool place_columns(const struct csv_dialect *dialect, struct str ticker,
+                          const struct given_names *given, struct csv_layout *layout,
+                          struct error *error)
+{
+    struct str header = dialect->header, tickers = dialect->tickers;
+    struct header_name name = {.name = header};
+    struct places places;
+    struct error broken = {0};
+    bool more = true;
+    memset(places.at, -1, sizeof places.at);
+    while (next_header_name(dialect, &header, &tickers, &more, &name, &broken)) {
+        int at = layout->count;
+        if (at == CSV_HEADER_MAX) {
+            return error_set(error, ERROR_USAGE, "the header has more than %d columns",
+                             CSV_HEADER_MAX);
+        }
+        layout->count++;
+        struct meaning meaning = column_of(layout, name.name, given);
+        if (at == 0 && dialect->first_is_date) {
+            meaning = column_of(layout, str_from("date"), given);
+        } else if (ticker.length > 0 && !str_equal(name.ticker, ticker)) {
+            meaning.column = CSV_IGNORED;
+        }
+        if (!place_column(name.name, at, meaning, &places, layout, error)) {
+            return false;
+        }
+    }
+    return broken.kind == ERROR_NONE || error_set(error, broken.kind, "%s", broken.text);
+}
+
+static struct str name_at(const struct csv_dialect *dialect, int at)
+{
+    struct str header = dialect->header, name = {0};
+    for (int i = 0; i <= at; i++) {
+        name = next_name(dialect->style.separator, &header);
+    }
+    return name;
+}
+
+static bool is_date_word(struct str name)
+{
+    return equal_in_any_case(name, "date") || equal_in_any_case(name, "<date>");
+}
+
+/* Where a file has a column for the date and one for the time of day, the first is the time's, and
+ * the other one belongs to it. */
+static void place_time_of_day(const struct csv_dialect *dialect, struct csv_layout *layout)
+{
+    const struct record_kind *kind = layout->form->kind;
+    int date = -1, time = -1, at = -1;
+    for (int i = 0; i < layout->count; i++) {
+        struct str name = name_at(dialect, i);
+        date = is_date_word(name) ? i : date;
+        time = equal_in_any_case(name, "time") || equal_in_any_case(name, "<time>") ? i : time;
+        int column = layout->column[i];
+        at = column < layout->column_count && layout->columns[column].column == kind->moment ? i
+                                                                                             : at;
+    }
+    if (date >= 0 && time >= 0 && (at == date || at == time)) {
+        layout->column[date] = layout->column[at];
+        layout->column[time] = CSV_TIME_OF_DAY;
+        at = date;
+    }
+    layout->has_dates = kind != &ticker_kind && at >= 0 && at == date;
+}
+
+/* Returns the rest of a name such as "Volume BTC"; length 0: it is none. */
+static struct str volume_unit(struct str name)
+{
+    static const char volume[] = "volume ";
+    const size_t length = sizeof volume - 1;
+    if (name.length <= length || strncasecmp(name.data, volume, length) != 0) {
+        return (struct str){0};
+    }
+    return (struct str){.data = name.data + length, .length = name.length - length};
+}
+
+/* CryptoDataDownload has "Volume BTC,Volume USD": first that in units of the symbol, then that in
+ * units of its price. */
+static void place_volumes(const struct csv_dialect *dialect, struct csv_layout *layout)
+{
+    int columns[] = {column_named(layout, "volume"), column_named(layout, "quote_volume")};
+    size_t next = 0;
+    if (columns[1] == CSV_IGNORED || csv_layout_has(layout, "volume") ||
+        csv_layout_has(layout, "quote_volume")) {
+        return;
+    }
+    for (int i = 0; i < layout->count && next < 2; i++) {
+        if (layout->column[i] == CSV_IGNORED && volume_unit(name_at(dialect, i)).length > 0) {
+            layout->column[i] = (unsigned char)columns[next++];
+        }
+    }
+}
+
+bool csv_layout_read(const struct csv_dialect *dialect, const char *columns, struct str ticker,
+                     struct csv_layout *layout, struct error *error)
+{
+    struct given_pairs pairs;
+    struct given_names given;
+    if (!read_pairs(str_from(columns != NULL ? columns : ""), &pairs, error)) {
+        return false;
+    }
+    begin_layout(dialect, &pairs, layout);
+    if (!take_given(&pairs, layout, &given, error) || !check_line_ends(dialect->header, error) ||
+        !place_columns(dialect, ticker, &given, layout, error)) {
+        return false;
+    }
+    for (int i = 0; i < layout->column_count; i++) {
+        char shown[NAME_SIZE];
+        if (given.name[i].length > 0 && !csv_layout_has(layout, layout->columns[i].name)) {
+            return error_set(error, ERROR_USAGE, "--columns %s=%s: the file has no such column",
+                             layout->columns[i].name, readable(given.name[i], shown));
+        }
+    }
+    place_time_of_day(dialect, layout);
+    place_volumes(dialect, layout);
+    return true;
+}
+
+bool csv_layout_has(const struct csv_layout *layout, const char *column)
+{
+    int index = column_named(layout, column);
+    bool has = index != CSV_IGNORED && memchr(layout->column, index, (size_t)layout->count) != NULL;
+    for (int i = 0; i < layout->given_count && !has; i++) {
+        has = layout->given[i].column == index;
+    }
+    return has;
+}
+
+bool csv_layout_give(struct csv_layout *layout, const char *column, const char *value)
+{
+    int index = column_named(layout, column);
+    if (index == CSV_IGNORED || csv_layout_has(layout, column)) {
+        return false;
+    }
+    struct csv_given *given = &layout->given[layout->given_count];
+    if (!str_copy(str_from(value), given->value, sizeof given->value)) {
+        return false;
+    }
+    given->column = index;
+    layout->given_count++;
+    return true;
 }
 
 /* Fills in layout->ignored: the names of the file's columns that are not read. Where a name looks
  * like a misspelt column of ours, and the file lacks that column, a suggestion follows it. */
-static void note_ignored(struct str header, struct csv_layout *layout,
-                         const bool there[static FORM_COLUMNS_MAX + 1])
+static void note_ignored(const struct csv_dialect *dialect, struct csv_layout *layout)
 {
     struct strbuf list = strbuf_new(sizeof layout->ignored - 1);
+    struct str header = dialect->header;
     for (int i = 0; i < layout->count; i++) {
         char shown[NAME_SIZE];
-        struct str name = next_name(&header);
+        struct str name = next_name(dialect->style.separator, &header);
         if (layout->column[i] != CSV_IGNORED) {
             continue;
         }
         int meant = column_meant(layout, readable(name, shown));
         strbuf_append_format(&list, "%s%s", list.length > 0 ? ", " : "",
                              name.length > 0 ? shown : "(no name)");
-        if (meant != CSV_IGNORED && !there[meant]) {
+        if (meant != CSV_IGNORED && !csv_layout_has(layout, layout->columns[meant].name)) {
             const char *ours = layout->columns[meant].name;
             strbuf_append_format(&list, " (for %s? --columns %s=%s)", ours, ours, shown);
         }
@@ -216,13 +482,14 @@ static void note_ignored(struct str header, struct csv_layout *layout,
 }
 
 /* Fails with the header in the text, and with a suggestion which column may be the missing one. */
-static bool refuse_missing(const struct csv_layout *layout, int missing, struct str header,
-                           struct error *error)
+static bool refuse_missing(const struct csv_dialect *dialect, const struct csv_layout *layout,
+                           int missing, struct error *error)
 {
     const char *name = layout->columns[missing].name;
-    for (struct str rest = header; rest.length > 0;) {
+    for (struct str rest = dialect->header; rest.length > 0;) {
         char shown[NAME_SIZE];
-        if (column_meant(layout, readable(next_name(&rest), shown)) == missing) {
+        struct str theirs = next_name(dialect->style.separator, &rest);
+        if (column_meant(layout, readable(theirs, shown)) == missing) {
             return error_set(error, ERROR_USAGE,
                              "column \"%s\" is missing: is it \"%s\"? Then say --columns %s=%s",
                              name, shown, name, shown);
@@ -230,97 +497,28 @@ static bool refuse_missing(const struct csv_layout *layout, int missing, struct 
     }
     char line[LINE_SHOWN];
     size_t length = 0;
-    for (; length < header.length && length + 1 < sizeof line; length++) {
-        char c = header.data[length];
+    for (; length < dialect->header.length && length + 1 < sizeof line; length++) {
+        char c = dialect->header.data[length];
         line[length] = c >= ' ' && c <= '~' ? c : '?';
     }
     line[length] = '\0';
     return error_set(
         error, ERROR_USAGE,
         "column \"%s\" is missing in its first line, \"%s\": name the one that it is, as "
-        "--columns %s=NAME, or add it: a file of %s has %s",
-        name, line, name, layout->form->kind->records, layout->form->example);
+        "--columns %s=NAME, or say what all rows have, as --columns %s='%s'; a file of %s has %s",
+        name, line, name, name,
+        layout->columns[missing].column == layout->form->kind->key ? "AAPL" : "1d",
+        layout->form->kind->records, layout->form->example);
 }
 
-/* Detects a header without commas: it uses another separator, or all rows are in one line. */
-static bool check_separator(struct str header, struct error *error)
+bool csv_layout_complete(const struct csv_dialect *dialect, struct csv_layout *layout,
+                         struct error *error)
 {
-    static const struct {
-        char separator;
-        const char *name;
-    } others[] = {{';', "semicolons"}, {'\t', "tabs"}, {'|', "bars"}};
-    if (memchr(header.data, '\r', header.length) != NULL) {
-        return error_set(error, ERROR_USAGE,
-                         "its lines end in CR alone: convert it first: tr '\\r' '\\n' <FILE "
-                         ">ticks.csv");
-    }
-    bool comma = memchr(header.data, ',', header.length) != NULL;
-    for (size_t i = 0; !comma && i < sizeof others / sizeof others[0]; i++) {
-        if (memchr(header.data, others[i].separator, header.length) != NULL) {
-            return error_set(error, ERROR_USAGE,
-                             "its columns are separated by %s: a replay file has commas between "
-                             "columns, and points in numbers; save it so",
-                             others[i].name);
-        }
-    }
-    return true;
-}
-
-static bool place_columns(struct str header, const struct given_names *given,
-                          struct csv_layout *layout, bool there[static FORM_COLUMNS_MAX + 1],
-                          struct error *error)
-{
-    for (bool more = true; more;) {
-        char shown[NAME_SIZE];
-        struct str name;
-        if (!csv_take_field(&header, &name)) {
-            return error_set(error, ERROR_USAGE, "the header has a quote that is not closed");
-        }
-        if (layout->count == CSV_HEADER_MAX) {
-            return error_set(error, ERROR_USAGE, "the header has more than %d columns",
-                             CSV_HEADER_MAX);
-        }
-        int column = column_of(layout, name, given);
-        if (column != CSV_IGNORED && there[column]) {
-            return error_set(error, ERROR_USAGE,
-                             "column \"%s\" is there twice: which is it? --columns %s=NAME says it",
-                             readable(name, shown), layout->columns[column].name);
-        }
-        there[column] = true;
-        layout->column[layout->count++] = (unsigned char)column;
-        more = header.length > 0;
-        header.data += more ? 1 : 0;
-        header.length -= more ? 1 : 0;
-    }
-    return true;
-}
-
-bool csv_layout_read(struct str header, const char *columns, struct csv_layout *layout,
-                     struct error *error)
-{
-    bool there[FORM_COLUMNS_MAX + 1] = {false};
-    struct given_pairs pairs;
-    struct given_names given;
-    if (!read_pairs(str_from(columns != NULL ? columns : ""), &pairs, error)) {
-        return false;
-    }
-    begin_layout(header, &pairs, layout);
-    if (!place_given(layout, &pairs, &given, error) || !check_separator(header, error) ||
-        !place_columns(header, &given, layout, there, error)) {
-        return false;
-    }
     for (int i = 0; i < layout->column_count; i++) {
-        char shown[NAME_SIZE];
-        if (!there[i] && given.name[i].length > 0) {
-            return error_set(error, ERROR_USAGE, "--columns %s=%s: the file has no such column",
-                             layout->columns[i].name, readable(given.name[i], shown));
+        if (layout->columns[i].needed && !csv_layout_has(layout, layout->columns[i].name)) {
+            return refuse_missing(dialect, layout, i, error);
         }
     }
-    for (int i = 0; i < layout->column_count; i++) {
-        if (!there[i] && layout->columns[i].needed) {
-            return refuse_missing(layout, i, header, error);
-        }
-    }
-    note_ignored(header, layout, there);
+    note_ignored(dialect, layout);
     return true;
 }

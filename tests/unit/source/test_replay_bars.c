@@ -1,6 +1,7 @@
 /* Files of bars, which the same reader reads as files of ticks. */
 #include <zlib.h>
 
+#include "csv_header.h"
 #include "record/bar.h"
 #include "replay_fixture.h"
 #include "source/replay/replay_csv.h"
@@ -33,24 +34,28 @@ static void the_header_tells_what_a_file_has(void **state)
         {"time,symbol,open,high,low,close", "last_price=close", &ticker_kind, ""},
         {"time,symbol,open,high,low,close,last_price", NULL, &ticker_kind, ""},
         {"time,symbol,open,high,close", NULL, NULL, "--columns last_price=close"},
-        {"time,symbol,open,high,low,close", NULL, NULL, "\"timeframe\" is missing"},
+        {"time,symbol,open,high,low,close", NULL, NULL, "--columns timeframe='1d'"},
+        {"time,symbol,open,high,low,close", "timeframe='1h'", &bar_kind, ""},
         {"open_time,symbol,timeframe,open,high,low,closing", NULL, NULL, "\"close\" is missing"},
-        {"Date,symbol,interval,open,hihg,low,close", NULL, NULL, "--columns open_time=Date"},
-        {"Date,Open,High,Low,Close,Adj Close,Volume", NULL, NULL,
-         "or add it: a file of bars has open_time"},
-        {"time,symbol,period,open,high,low,close", NULL, NULL, "--columns timeframe=period"},
+        {"Date,symbol,interval,open,hihg,low,close", NULL, NULL, "is it \"hihg\"?"},
+        {"Date,Open,High,Low,Close,Adj Close,Volume", NULL, NULL, "--columns symbol='AAPL'"},
+        {"Date,Open,High,Low,Close,Adj Close,Volume", "symbol='AAPL',timeframe='1d'", &bar_kind,
+         ""},
+        {"Date,Open,High,Low,Close", "symbol='AAPL',symbol='MSFT'", NULL, "gives a value twice"},
+        {"time,symbol,period,open,high,low,close", NULL, &bar_kind, ""},
         {"time,symbol,timefrane,open,high,low,close", NULL, NULL, "--columns timeframe=timefrane"},
-        {"date,symbol,timeframe,open,high,low,close", NULL, NULL, "--columns open_time=date"},
+        {"date,symbol,timeframe,open,high,low,close", NULL, &bar_kind, ""},
+        {"Close,Low,High,Open,<PER>,Index,Unix Timestamp,Date", NULL, &bar_kind, ""},
         {"symbol,timeframe,open,high,low,close", NULL, NULL, "\"open_time\" is missing"},
         {"time,open_time,symbol,timeframe,open,high,low,close", NULL, NULL, "there twice"},
         {"time,symbol,timeframe,interval,open,high,low,close", NULL, NULL, "there twice"},
         {"time,symbol,timeframe,open,high,low,close", "last=close", NULL, "quote_volume, trades"},
-        {"time;symbol;timeframe;open;high;low;close", NULL, NULL, "semicolons"},
+        {"time;symbol;timeframe;open;high;low;close", NULL, &bar_kind, ""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct csv_layout layout;
         struct error error = {0};
-        bool read = csv_layout_read(str_from(cases[i].header), cases[i].columns, &layout, &error);
+        bool read = csv_header_read(str_from(cases[i].header), cases[i].columns, &layout, &error);
         if (read != (cases[i].want != NULL) || (read && layout.form->kind != cases[i].want) ||
             (!read && strstr(error.text, cases[i].text) == NULL)) {
             fail_msg("%s: %s", cases[i].header, read ? layout.form->kind->name : error.text);
@@ -63,11 +68,11 @@ static void what_is_passed_over_is_told_with_what_it_may_be(void **state)
     (void)state;
     struct csv_layout layout;
     struct error error = {0};
-    assert_true(csv_layout_read(
-        str_from("time,symbol,interval,open,high,low,close,Adj Close,vol,close_time"), NULL,
+    assert_true(csv_header_read(
+        str_from("time,symbol,interval,open,high,low,close,Adj Close,volune,close_time"), NULL,
         &layout, &error));
     assert_string_equal(layout.ignored,
-                        "Adj Close, vol (for volume? --columns volume=vol), close_time");
+                        "Adj Close, volune (for volume? --columns volume=volune), close_time");
 }
 
 /* Columns open_time,symbol,timeframe,open,high,low,close,volume,trades,source,revision. */
@@ -95,7 +100,12 @@ static void lines_become_bars_or_faults(void **state)
         {"2024-01-01,AAPL,,10,12,9,11,,,,", ROW_BAD_TIMEFRAME},
         {"2024-01-01,AAPL,1D,10,12,9,11,,,,", ROW_BAD_TIMEFRAME},
         {"2024-01-01,AAPL,7m,10,12,9,11,,,,", ROW_BAD_TIMEFRAME},
-        {"2024-01-01,AAPL,daily,10,12,9,11,,,,", ROW_BAD_TIMEFRAME},
+        {"2024-01-01,AAPL,dayly,10,12,9,11,,,,", ROW_BAD_TIMEFRAME},
+        {"2024-01-01,AAPL,daily,10,12,9,11,,,,", ROW_FAULTS},
+        {"2024-01-01,AAPL,60,10,12,9,11,,,,", ROW_FAULTS},
+        {"2024-01-01 00:00:00+09:00,AAPL,1d,10,12,9,11,,,,", ROW_FAULTS},
+        {"2024-01-01,BTC/USD,1d,10,12,9,11,,,,", ROW_FAULTS},
+        {"2024-01-01,AAPL,1d,null,null,null,.,,,,", ROW_NO_PRICE},
         {"yesterday,AAPL,1d,10,12,9,11,,,,", ROW_BAD_TIME},
         {",AAPL,1d,10,12,9,11,,,,", ROW_BAD_TIME},
         {"2024-01-01T05:00:00Z,AAPL,1d,10,12,9,11,,,,", ROW_BAD_TIME},
@@ -119,16 +129,16 @@ static void lines_become_bars_or_faults(void **state)
     };
     struct csv_layout layout;
     struct error error = {0};
-    assert_true(csv_layout_read(
+    assert_true(csv_header_read(
         str_from("open_time,symbol,timeframe,open,high,low,close,volume,trades,source,revision"),
         NULL, &layout, &error));
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct csv_fields fields;
-        struct csv_zone zone = {0};
+        struct csv_reading reading = {.source = NULL};
         struct bar bar = {0};
         enum row_fault fault = ROW_BAD_SHAPE;
         if (csv_split(&layout, str_from(cases[i].line), &fields)) {
-            fault = csv_read(&layout, &fields, &zone, &bar);
+            fault = csv_read(&layout, &fields, &reading, &bar);
         }
         if (fault != cases[i].want || (fault == ROW_FAULTS && bar_check(&bar) != BAR_OK)) {
             fail_msg("%s: fault %d, not %d", cases[i].line, (int)fault, (int)cases[i].want);
@@ -150,7 +160,8 @@ static void a_file_becomes_its_bars(void **state)
     assert_int_equal(played.all.count, 2);
     const struct bar *bars = bars_of(&played);
     assert_string_equal(bars[0].symbol, "AAPL");
-    assert_string_equal(bars[0].source, "replay");
+    assert_memory_equal(bars[0].source, "replay-", 7);
+    assert_int_equal(strlen(bars[0].source), 14);
     assert_string_equal(bars[0].timeframe, "1d");
     assert_int_equal(bars[0].open_time_ns, T0);
     assert_int_equal(bars[0].time_ns, T0);
@@ -209,7 +220,8 @@ static void each_series_has_its_order_repeats_and_conflicts(void **state)
                "2024-01-02,AAPL,1d,10,12,9,11,,0\n"         /* line 9: older than that */
                "2024-01-01,AAPL,1d,10,12,9,11,,\n"          /* line 10: older */
                "2024-01-03,AAPL,1d,10,12,9,11,,\n");
-    struct played played = play(fixture, "ALL");
+    const struct replay_config config = {.path = fixture->path, .coins = "ALL", .as = "replay"};
+    struct played played = play_config(&config);
     assert_int_equal(played.end, SOURCE_END);
     assert_int_equal(played.all.count, 6);
     assert_int_equal(played.counts.rejected[ROW_REPEAT], 1);
@@ -258,8 +270,6 @@ static void a_file_that_cannot_be_bars_is_refused(void **state)
     static const struct {
         const char *text, *coins, *want;
     } cases[] = {
-        {HEADER "2024-01-02,AAPL,1d,10,12,9,11\n2024-01-01,AAPL,1d,10,12,9,11\n", "ALL",
-         "its newest rows come first"},
         {HEADER "2024-01-01,AAPL,1d,10,12,9,11\n", "BRK B", "\"BRK B\" cannot be a coin"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

@@ -1,0 +1,43 @@
+/*
+ * Parses times as files of prices write them. Pure, but for zones with a name (csv_zone.h).
+ */
+#ifndef CANDLEWICK_SOURCE_REPLAY_CSV_TIME_H
+#define CANDLEWICK_SOURCE_REPLAY_CSV_TIME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/compiler/attributes.h"
+#include "base/text/str.h"
+
+/* The zone of times that name none. */
+struct csv_zone {
+    int64_t east_s; /* seconds east of UTC */
+    bool named;     /* the zone is that of csv_zone_use(), and east_s means nothing */
+};
+
+/* One time, as its row writes it. */
+struct csv_time_text {
+    struct str time;
+    struct str time_of_day; /* of files with a column for it; else of length 0 */
+    bool date_column;       /* the column is called a date: 20240102 is a day, not a number */
+    bool whole_days;        /* the record begins with a day: midnight anywhere is that date */
+};
+
+/* What the time is. */
+struct csv_time {
+    int64_t time_ns;
+    bool zoneless;    /* the text names no zone */
+    int64_t again_ns; /* the clocks were put back over this time: it was also so much later; 0:
+                         they were not */
+};
+
+/*
+ * Accepts what clock_parse_time_in_zone() does (its unit told by the digits of the number), and
+ * days like 20240102, times of day like 093000, hours like "03-AM" and "3:30 PM". A time that the
+ * clocks of the zone skip is none.
+ */
+NODISCARD bool csv_time_parse(const struct csv_time_text *text, const struct csv_zone *zone,
+                              struct csv_time *time);
+
+#endif
