@@ -146,6 +146,9 @@ class LiveTrades:
             tables = store.execute("SELECT count(*) FROM sqlite_master WHERE name IN ('trade', 'bar', 'event')").fetchone()
             return store.execute(query).fetchall() if tables == (3,) else []
 
+    def count(self, table):
+        return sum(row[0] for row in self.select(f"SELECT count(*) FROM {table}"))
+
     def stored(self):
         rows = self.select("SELECT coin, time, trade_id, price, amount FROM trade")
         return [(coin, stored, number, bits(price), bits(amount)) for coin, stored, number, price, amount in rows]

@@ -2,8 +2,11 @@
 
 import csv
 import io
+import json
 import math
 import sqlite3
+import time
+from datetime import datetime
 from itertools import groupby
 
 from conftest import get, get_json, wait_for
@@ -102,3 +105,25 @@ def test_bars_of_the_exchange_are_its_trades_folded(start, tmp_path):
     whats = {what for (what,) in rows_of(store, "SELECT DISTINCT what FROM event WHERE source = 'bitfinex-bars'")}
     assert {"started", "coins", "covered"} <= whats
     exchange.stop()
+
+
+def test_bars_of_the_last_day_are_on_the_page_at_once(start):
+    """On an empty store, with all the default sources; in 5 s on a quiet machine, as bench/run.sh --trades measures."""
+    exchange_url = start("fake-exchange", "--listen", "127.0.0.1:0", "--coins", "tBTCUSD,tETHUSD", "--history", "25h").wait_event("listening")["url"]
+    demo = start("demo", "--listen", "127.0.0.1:0", "--coins", "tBTCUSD,tETHUSD", "--exchange-url", exchange_url,
+                 "--exchange-ws-url", exchange_url.replace("http", "ws"), "--data-dir", "var/demo")
+    page = demo.wait_event("ready")["page"]
+    newest = int(time.time()) // 60 - 3
+    published = {row[0] // 60000: tuple(row[1:5]) for row in get_json(f"{exchange_url}/v2/candles/trade:1m:tETHUSD/hist?limit=10000")}
+    wanted = {minute: candle for minute, candle in published.items() if newest - 1430 < minute < newest}
+    assert len(wanted) > 1200
+
+    def drawn():
+        status, _, body = get(f"{page}/api/candles?coin=tETHUSD&of=bar&interval=1m")
+        candles = json.loads(body) if status == 200 else []
+        shown = {int(datetime.fromisoformat(candle["time"].replace("Z", "+00:00")).timestamp()) // 60:
+                 tuple(candle[name] for name in ("open", "close", "high", "low")) for candle in candles}
+        return all(shown.get(minute) == candle for minute, candle in wanted.items())
+
+    wait_for(drawn, 5, "the bars of the last day")
+    assert demo.stop() == 0, demo.log()
