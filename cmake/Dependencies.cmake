@@ -16,6 +16,7 @@ candlewick_require(microhttpd "libmicrohttpd>=0.9.75" libmicrohttpd-dev)
 candlewick_require(sqlite "sqlite3>=3.40" libsqlite3-dev)
 candlewick_require(zip "libzip>=1.7" libzip-dev)
 candlewick_require(zlib zlib zlib1g-dev)
+candlewick_require(expat "expat>=2.5" libexpat1-dev)
 candlewick_require(crypto "libcrypto>=3.0" libssl-dev)
 
 # libwslay, which frames WebSocket messages: 1.1.1 everywhere, without a pkg-config file, and its header names no version.

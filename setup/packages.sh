@@ -3,7 +3,7 @@
 # shellcheck disable=SC2154 # cache comes from common.sh
 
 build_packages=(build-essential cmake ninja-build pkg-config ca-certificates
-    libcurl4-openssl-dev libjansson-dev libmicrohttpd-dev libsqlite3-dev libwslay-dev
+    libcurl4-openssl-dev libexpat1-dev libjansson-dev libmicrohttpd-dev libsqlite3-dev libwslay-dev
     libzip-dev zlib1g-dev libzstd-dev liblz4-dev libsasl2-dev libssl-dev)
 # npm fetches librdkafka's source and the page's chart library; any npm will do.
 command -v npm >/dev/null || build_packages+=(npm)
@@ -61,7 +61,7 @@ as_root() {
 
 # Where there is no apt: names what is needed and goes on when it is there.
 check_without_apt() {
-    local missing=() tool module modules=(libcurl jansson libmicrohttpd sqlite3 libzip zlib)
+    local missing=() tool module modules=(libcurl expat jansson libmicrohttpd sqlite3 libzip zlib)
     [[ -n ${RDKAFKA_ROOT:-} ]] || modules+=(openssl libsasl2 libzstd liblz4) # what librdkafka is built with
     for tool in cc c++ make cmake ninja pkg-config npm; do
         command -v "$tool" >/dev/null || missing+=("$tool")

@@ -27,7 +27,7 @@ FLOORS = [
     ["record"],
     ["market"],
     ["registry/codec", "kafka/client", "source", "store", "web"],
-    ["registry/client", "registry/server", "kafka/admin", "source/bitfinex", "source/replay", "source/synthetic",
+    ["registry/client", "registry/server", "kafka/admin", "source/bitfinex", "source/news", "source/replay", "source/synthetic",
      "store/influx", "store/sqlite"],
     ["kafka/producer", "kafka/reader", "source/bitfinex_trades", "store/open"],
     ["kafka/consumer"],

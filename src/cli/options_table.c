@@ -139,8 +139,8 @@ const struct option_row option_rows[] = {
     /* source */
     {"--source", "SOURCE", FIELD(OPTION_SOURCE, source), SOURCES,
      .fallback = "bitfinex,bitfinex-trades,bitfinex-bars", .value_name = "SOURCE,...",
-     .help = "bitfinex, bitfinex-trades, bitfinex-bars, replay:FILE (CSV), synthetic; several live "
-             "ones"},
+     .help = "bitfinex, bitfinex-trades, bitfinex-bars, rss:URL, cryptopanic, replay:FILE, "
+             "synthetic"},
     {"--exchange-url", "BITFINEX_URL", FIELD(OPTION_URL, exchange_url), SOURCES,
      .fallback = "https://api-pub.bitfinex.com", .value_name = "URL",
      .help = "base of Bitfinex's public REST interface"},
@@ -149,7 +149,12 @@ const struct option_row option_rows[] = {
      .help = "bitfinex-trades: Bitfinex's public WebSocket"},
     {"--exchange-ca-file", "BITFINEX_CA_FILE", FIELD(OPTION_TEXT, exchange_ca_file), SOURCES,
      .value_name = "PATH", .otherwise = "the system's",
-     .help = "PEM file of the authorities to trust for them"},
+     .help = "PEM file of the authorities to trust for them, and for news"},
+    {"--cryptopanic-url", "CRYPTOPANIC_URL", FIELD(OPTION_URL, cryptopanic_url), SOURCES,
+     .fallback = "https://cryptopanic.com/api/developer/v2/posts/", .value_name = "URL",
+     .help = "cryptopanic: where its posts are"},
+    {"--cryptopanic-key-file", "CRYPTOPANIC_KEY_FILE", FIELD(OPTION_TEXT, cryptopanic_key_file),
+     SOURCES, .value_name = "PATH", .help = "cryptopanic: file with the key to its interface"},
     {"--exchange-silence", "EXCHANGE_SILENCE", FIELD(OPTION_SHORT_MS, exchange_silence_ms), SOURCES,
      .fallback = "30s", RANGE(100 * NS_PER_MS, DAY), .value_name = "DURATION",
      .help = "bitfinex-trades: connect again when nothing at all has come for so long"},

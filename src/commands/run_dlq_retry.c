@@ -19,6 +19,7 @@
 #include "commands/stream_run.h"
 #include "commands/wiring.h"
 #include "pipeline/sink_batch.h"
+#include "record/names.h"
 #include "source/coins.h"
 #include "verify/dead_letter_place.h"
 #include "verify/log_span.h"
@@ -166,7 +167,8 @@ static bool is_in_log(const struct log_span *log, const struct place *place)
  * that list. */
 static void note_coin(struct retry *retry, struct str key)
 {
-    if (retry->stream->kind->tags[0].valid(key)) {
+    const struct record_kind *kind = retry->stream->kind;
+    if (kind_key_is_tag(kind) ? kind->tags[0].valid(key) : record_symbol_valid(key)) {
         (void)!coin_table_add(&retry->coins, key);
     }
 }

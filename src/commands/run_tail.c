@@ -78,9 +78,10 @@ static void append_text(struct str value, struct strbuf *text)
  * and the source. */
 static void append_values(const struct record_kind *kind, const void *record, struct strbuf *text)
 {
-    for (size_t i = 1; i < kind->tag_count; i++) {
-        if (kind->tags[i].column != kind->source) {
-            append_text(column_text(kind->tags[i].column, record), text);
+    for (size_t i = 0; i < kind->tag_count; i++) {
+        const struct column *tag = kind->tags[i].column;
+        if (tag != kind->key && tag != kind->source) {
+            append_text(column_text(tag, record), text);
         }
     }
     for (const struct column *column = kind->columns; column->name != NULL; column++) {

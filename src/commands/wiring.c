@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -221,171 +222,6 @@ void wiring_streams_free(struct wired_streams *streams)
     }
 }
 
-typedef struct source *(*source_maker)(const struct options *options, struct str argument,
-                                       struct stop *stop, struct error *error);
-
-static struct source *make_bitfinex(const struct options *options, struct str argument,
-                                    struct stop *stop, struct error *error)
-{
-    struct bitfinex_config config = {
-        .base_url = options->exchange_url,
-        .coins = options->coins,
-        .ca_file = options->exchange_ca_file,
-        .stop = stop,
-    };
-    (void)argument;
-    return bitfinex_source_create(&config, error);
-}
-
-static struct source *make_bitfinex_bars(const struct options *options, struct str argument,
-                                         struct stop *stop, struct error *error)
-{
-    struct bitfinex_bars_config config = {
-        .exchange = {.base_url = options->exchange_url,
-                     .coins = options->coins,
-                     .ca_file = options->exchange_ca_file,
-                     .stop = stop},
-        .timeframe = options->timeframe,
-        .history_ns = options->history_ns,
-        .interval_ns = options_poll_interval(options, source_rows[SOURCE_ID_BITFINEX_BARS].name),
-        .requests_per_minute = options->requests_per_minute,
-    };
-    (void)argument;
-    return bitfinex_bars_source_create(&config, error);
-}
-
-static struct source *make_bitfinex_trades(const struct options *options, struct str argument,
-                                           struct stop *stop, struct error *error)
-{
-    struct bitfinex_trades_config config = {
-        .ws_url = options->exchange_ws_url,
-        .base_url = options->exchange_url,
-        .coins = options->coins,
-        .ca_file = options->exchange_ca_file,
-        .stop = stop,
-        .refill_per_minute = options->refill_per_minute,
-        .refill_max_age_ns = options->refill_max_age_ns,
-        .connects_per_minute = options->connects_per_minute,
-        .silence_timeout_ms = options->exchange_silence_ms,
-        .reconnect_wait_ms = options->reconnect_wait_ms,
-    };
-    (void)argument;
-    return bitfinex_trades_source_create(&config, error);
-}
-
-/* A replayed file is the only source, so its path ends the option's text. */
-static struct source *make_replay(const struct options *options, struct str argument,
-                                  struct stop *stop, struct error *error)
-{
-    struct replay_config config = {
-        .path = argument.data,
-        .coins = options->coins,
-        .columns = options->columns,
-        .zone_s = options->zone_s,
-        .zone = options->zone_named ? options->zone : NULL,
-        .paced = options->speed > 0,
-        .as = options->replay_as,
-        .stop = stop,
-    };
-    return replay_source_create(&config, error);
-}
-
-/* A synthetic source is live if its records have the wall clock's times; with --start, or as fast
- * as it goes, their times are computed. */
-static bool is_live_synthetic(const struct options *options)
-{
-    return options->start_ns == 0 && options->speed > 0;
-}
-
-/* Returns whether a synthetic source of trades or bars is among the sources. The synthetic ticks
- * then have the same prices, and also a history. */
-static bool has_market(const struct options *options)
-{
-    struct named_sources named;
-    if (source_names_parse(str_from(options->source), &named, NULL) != SOURCES_NAMED) {
-        return false;
-    }
-    for (size_t i = 0; i < named.count; i++) {
-        if (named.items[i].id == SOURCE_ID_SYNTHETIC_TRADE ||
-            named.items[i].id == SOURCE_ID_SYNTHETIC_BAR) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static struct source *make_synthetic(const struct options *options, struct str argument,
-                                     struct stop *stop, struct error *error)
-{
-    struct synthetic_config config = {
-        .coins = options->coins,
-        .seed = (uint64_t)options->seed,
-        .start_ns = options->start_ns,
-        .step_ns = options->step_ns,
-        .live = is_live_synthetic(options),
-        .limit = options->rows,
-        .market = has_market(options),
-        .history_ns = has_market(options) ? options->history_ns : 0,
-    };
-    (void)argument;
-    (void)stop;
-    return synthetic_source_create(&config, error);
-}
-
-static struct source *make_synthetic_stream(const struct options *options,
-                                            const struct record_kind *kind, struct stop *stop,
-                                            struct error *error)
-{
-    bool live = is_live_synthetic(options);
-    int64_t start_ns = options->start_ns != 0 ? options->start_ns : clock_wall_ns();
-    int64_t length_ns = 0;
-    bool ends = options->rows > 0 &&
-                !__builtin_mul_overflow(options->rows, options->step_ns, &length_ns) &&
-                length_ns < RECORD_TIME_END_NS - start_ns;
-    struct synthetic_stream_config config = {
-        .kind = kind,
-        .coins = options->coins,
-        .seed = (uint64_t)options->seed,
-        .live = live,
-        .start_ns = start_ns,
-        .history_ns = live ? options->history_ns : 0,
-        .end_ns = ends ? start_ns + length_ns : 0,
-        .stop = stop,
-    };
-    return synthetic_stream_source_create(&config, error);
-}
-
-static struct source *make_synthetic_trade(const struct options *options, struct str argument,
-                                           struct stop *stop, struct error *error)
-{
-    (void)argument;
-    return make_synthetic_stream(options, &trade_kind, stop, error);
-}
-
-static struct source *make_synthetic_bar(const struct options *options, struct str argument,
-                                         struct stop *stop, struct error *error)
-{
-    (void)argument;
-    return make_synthetic_stream(options, &bar_kind, stop, error);
-}
-
-static const source_maker source_makers[SOURCE_IDS] = {
-    [SOURCE_ID_BITFINEX] = make_bitfinex,
-    [SOURCE_ID_BITFINEX_BARS] = make_bitfinex_bars,
-    [SOURCE_ID_BITFINEX_TRADES] = make_bitfinex_trades,
-    [SOURCE_ID_REPLAY] = make_replay,
-    [SOURCE_ID_SYNTHETIC] = make_synthetic,
-    [SOURCE_ID_SYNTHETIC_TICKER] = make_synthetic, /* it runs without synthetic trades and bars */
-    [SOURCE_ID_SYNTHETIC_TRADE] = make_synthetic_trade,
-    [SOURCE_ID_SYNTHETIC_BAR] = make_synthetic_bar,
-};
-
-struct source *wiring_source(const struct options *options, const struct named_source *named,
-                             struct stop *stop, struct error *error)
-{
-    return source_makers[named->id](options, named->argument, stop, error);
-}
-
 struct poller_config wiring_poller(const struct options *options, const struct source *source)
 {
     const struct source_row *row = source_row_named(str_from(source->name));
@@ -412,7 +248,8 @@ struct ingest_config wiring_ingest(const struct options *options,
         .kafka = wiring_kafka(options, NULL),
         .stream_count = wiring_source_kinds(source, kinds),
         .poller = wiring_poller(options, source),
-        .tail = source->live                       ? INGEST_NEEDS_TAIL
+        .tail = source->told_all                   ? INGEST_NEEDS_ALL
+                : source->live                     ? INGEST_NEEDS_TAIL
                 : nature_of(source) == NATURE_FILE ? INGEST_TRIES_TAIL
                                                    : INGEST_NO_TAIL,
         /* Do not watch replays and synthetic sources (see record_is_live()): several of them may

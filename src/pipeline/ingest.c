@@ -219,9 +219,11 @@ static bool read_tail(struct ingest *ingest, struct error *error)
 {
     struct tail_topic records = tail_topic(ingest, 0);
     enum ingest_tail tail = ingest->config.tail;
-    bool own_times = ingest->own_times && tail == INGEST_NEEDS_TAIL;
+    int64_t messages = tail == INGEST_NEEDS_ALL                         ? TAIL_ALL
+                       : ingest->own_times && tail == INGEST_NEEDS_TAIL ? TAIL_OWN_TIMES
+                                                                        : TAIL_MESSAGES;
     if (tail == INGEST_NO_TAIL ||
-        tail_stamps_read(&records, own_times, ingest->poller, ingest->config.stop, error)) {
+        tail_stamps_read(&records, messages, ingest->poller, ingest->config.stop, error)) {
         return true;
     }
     if (tail == INGEST_TRIES_TAIL) {

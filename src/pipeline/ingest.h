@@ -30,6 +30,7 @@ enum ingest_tail {
     INGEST_TRIES_TAIL, /* only to tell which coins have a live source: a tail that cannot be read
                           delays nothing */
     INGEST_NEEDS_TAIL, /* records are stamped here, or the source is to be told */
+    INGEST_NEEDS_ALL,  /* the source is to be told of all that the topic has (`told_all`) */
 };
 
 struct ingest_config {

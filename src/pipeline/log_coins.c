@@ -154,7 +154,7 @@ static bool no_memory(const struct log_coins *log, struct error *error)
 bool log_coins_record(struct log_coins *log, const struct record_kind *kind, int32_t partition,
                       const void *record, int64_t seen_ns, struct error *error)
 {
-    struct coin_runs *runs = runs_of(log, column_text(kind->key, record));
+    struct coin_runs *runs = runs_of(log, column_text(kind->tags[0].column, record));
     if (runs == NULL) {
         return no_memory(log, error);
     }

@@ -10,11 +10,6 @@
 #include "pipeline/record_decoder.h"
 
 enum {
-    /* How many of the newest messages of each partition are read. For records that are polled the
-     * smaller number suffices, because each round has one of each coin. Of records that have the
-     * service's own times, some coins have many more than others. */
-    TAIL_MESSAGES = 2000,
-    TAIL_OWN_TIMES = 20000,
     QUIET_TIMEOUT_MS = 5000,
 };
 
@@ -89,16 +84,16 @@ static bool read_topic(const struct tail_topic *topic, int64_t messages, struct 
     return true;
 }
 
-bool tail_stamps_read(const struct tail_topic *topic, bool own_times, struct poller *poller,
+bool tail_stamps_read(const struct tail_topic *topic, int64_t messages, struct poller *poller,
                       struct stop *stop, struct error *error)
 {
     struct tail_reading tail = {.poller = poller, .stop = stop, .error = error};
-    return read_topic(topic, own_times ? TAIL_OWN_TIMES : TAIL_MESSAGES, &tail);
+    return read_topic(topic, messages, &tail);
 }
 
 bool tail_events_read(const struct tail_topic *topic, const char *source, struct poller *poller,
                       struct stop *stop, struct error *error)
 {
     struct tail_reading tail = {.source = source, .poller = poller, .stop = stop, .error = error};
-    return read_topic(topic, 0, &tail);
+    return read_topic(topic, TAIL_ALL, &tail);
 }

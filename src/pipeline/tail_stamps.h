@@ -17,13 +17,21 @@ struct tail_topic {
     struct registry_client *registry; /* reads the kind */
 };
 
-/* Reads the tail of each partition and passes the records to the poller: those of the last 2,000
- * messages, or of 20,000 for a source whose records have the service's own times. Blocks until the
- * end is reached or `stop` is requested (which is a failure), and waits for each schema id that the
- * registry client does not know yet. Skips messages that are not such records. Fails with
- * ERROR_RETRY if the brokers or the registry do not answer for some seconds; it may then be called
- * again. */
-NODISCARD bool tail_stamps_read(const struct tail_topic *topic, bool own_times,
+enum {
+    /* How many of the newest messages of each partition are read. For records that are polled the
+     * smaller number suffices, because each round has one of each coin. Of records that have the
+     * service's own times, some coins have many more than others. */
+    TAIL_MESSAGES = 2000,
+    TAIL_OWN_TIMES = 20000,
+    TAIL_ALL = 0,
+};
+
+/* Reads the last `messages` messages of each partition and passes the records to the poller. Blocks
+ * until the end is reached or `stop` is requested (which is a failure), and waits for each schema
+ * id that the registry client does not know yet. Skips messages that are not such records. Fails
+ * with ERROR_RETRY if the brokers or the registry do not answer for some seconds; it may then be
+ * called again. */
+NODISCARD bool tail_stamps_read(const struct tail_topic *topic, int64_t messages,
                                 struct poller *poller, struct stop *stop, struct error *error);
 
 /* Reads the whole topic of events and passes those that `source` wrote to the poller. Blocks and

@@ -25,7 +25,7 @@ enum column_type {
 
 enum column_role {
     COLUMN_FIELD,    /* a value of the stored point */
-    COLUMN_KEY,      /* text: the message's key in Kafka; a tag of the stored point */
+    COLUMN_KEY,      /* text: the message's key in Kafka, where it is a tag of the stored point */
     COLUMN_IDENTITY, /* text: a further tag of the stored point; part of its primary key */
     COLUMN_TIME,     /* int64, nanoseconds since 1970 (UTC): the stored point's time */
     COLUMN_RUN,      /* int64: the run that produced the record, or its number in that run;

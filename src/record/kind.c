@@ -115,6 +115,11 @@ bool kind_folds(const struct record_kind *kind)
     return kind->price != NULL && kind->moment_span_ns <= NS_PER_MS;
 }
 
+bool kind_key_is_tag(const struct record_kind *kind)
+{
+    return kind->tags[0].column == kind->key;
+}
+
 int kind_number(const struct record_kind *kind)
 {
     int number = 0;

@@ -41,7 +41,8 @@ struct record_kind {
     const char *topic;            /* the default name of its topic: "tickers" */
     const char *schema;           /* the text of schemas/NAME.avsc */
     const struct column *columns; /* in the order of the schema; a NULL name ends them */
-    const struct column *key;     /* one of `columns`, COLUMN_KEY */
+    const struct column *key;     /* one of `columns`: COLUMN_KEY, or COLUMN_FIELD for a kind whose
+                                     series have many keys (kind_key_is_tag()) */
     const struct column *time;    /* COLUMN_TIME */
     const struct column *moment;  /* int64, ns since 1970 (UTC): the time that people are shown;
                                      the same as `time` unless that is derived */
@@ -64,8 +65,8 @@ struct record_kind {
     const struct column *source; /* text: the name of the service, file or program from which the
                                     record came */
     size_t size;                 /* bytes of the C struct; the stride of an array of records */
-    /* The key, then the other identity columns (COLUMN_IDENTITY), in the order of the schema.
-     * Together with the time they are the stored point's primary key. */
+    /* The key, if it is a tag, then the identity columns (COLUMN_IDENTITY), in the order of the
+     * schema. Together with the time they are the stored point's primary key. */
     struct record_tag tags[KIND_TAGS_MAX];
     size_t tag_count;
     /* Computes the derived columns from the others, whose values may be invalid: it is called
@@ -97,11 +98,15 @@ int64_t kind_range_end(const struct record_kind *kind, int64_t time_ns);
  * candle. */
 bool kind_folds(const struct record_kind *kind);
 
+/* Returns whether the key is the first tag, so that all records of a series have one key, and are
+ * in one partition. Otherwise the key is a field, and a series may be in every partition. */
+bool kind_key_is_tag(const struct record_kind *kind);
+
 /* Computes the derived columns of a record that was decoded or read from a file. */
 void record_complete(const struct record_kind *kind, void *record);
 
 /* All kinds that the program knows. */
-enum { RECORD_KINDS = 4 };
+enum { RECORD_KINDS = 5 };
 extern const struct record_kind *const record_kinds[RECORD_KINDS];
 int kind_number(const struct record_kind *kind); /* index in record_kinds, which must contain the
                                                     kind */

@@ -1,8 +1,8 @@
 /*
  * A series: the points of one kind that differ only in their time. Its name consists of the values
- * of the kind's tags, the key first, joined by one blank, which no valid value contains: "tBTCUSD"
- * (a ticker), "AAPL replay 1d" (a bar), "tBTCUSD bitfinex" (a trade). The stored points of a series
- * are in time order, and no two have the same time.
+ * of the kind's tags, joined by one blank, which no valid value contains: "tBTCUSD" (a ticker),
+ * "AAPL replay 1d" (a bar), "tBTCUSD bitfinex" (a trade), "www.coindesk.com" (news). The stored
+ * points of a series are in time order, and no two have the same time.
  */
 #ifndef CANDLEWICK_RECORD_SERIES_H
 #define CANDLEWICK_RECORD_SERIES_H

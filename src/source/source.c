@@ -26,6 +26,11 @@ const char *const row_fault_names[ROW_FAULTS] = {
     [ROW_OTHER_SOURCE] = "other_source",
     [ROW_UNFINISHED] = "unfinished",
     [ROW_NO_PRICE] = "no_price",
+    [ROW_KNOWN] = "known",
+    [ROW_CHANGED] = "changed",
+    [ROW_TOO_OLD] = "too_old",
+    [ROW_BAD_TITLE] = "bad_title",
+    [ROW_SECRET] = "secret",
 };
 
 enum row_fault row_fault_of(const char *reason)

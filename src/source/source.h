@@ -38,6 +38,11 @@ enum row_fault {
     ROW_UNFINISHED,    /* a CSV file's last line without a line end: a number in it may be
                           truncated */
     ROW_NO_PRICE,      /* a CSV row of a bar without any price: a day without trades */
+    ROW_KNOWN,         /* news that was sent before, or is in the log */
+    ROW_CHANGED,       /* the same, and its title has changed since; it is not sent again */
+    ROW_TOO_OLD,       /* news from before what the topic keeps */
+    ROW_BAD_TITLE,     /* news whose title is missing, or has nothing but markup */
+    ROW_SECRET,        /* news that contains the key with which it was asked for */
     ROW_FAULTS,        /* the number of faults; as a result: no fault */
 };
 extern const char *const row_fault_names[ROW_FAULTS];
@@ -127,6 +132,8 @@ struct source {
      * ends. An empty batch says that nothing has come. */
     bool pushed;
     bool writes_events; /* some of its batches are of kind event */
+    bool told_all; /* `tell` is called for all records of the main kind in the log, not only for
+                      those of its tail */
     void *state;
     /* Called before begin(), for each record that the log has of the tail of the main kind's topic,
      * in the order of each partition, and then (writes_events) for every event that this source

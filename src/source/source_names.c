@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "record/bar.h"
+#include "record/news.h"
 #include "record/ticker.h"
 #include "record/trade.h"
 
@@ -18,6 +20,15 @@ const struct source_row source_rows[SOURCE_IDS] = {
     [SOURCE_ID_BITFINEX_TRADES] = {.name = "bitfinex-trades",
                                    .nature = NATURE_LIVE,
                                    .kind = &trade_kind},
+    [SOURCE_ID_RSS] = {.name = "rss",
+                       .argument = "URL",
+                       .nature = NATURE_LIVE,
+                       .kind = &news_kind,
+                       .interval_ns = 300 * NS_PER_SECOND},
+    [SOURCE_ID_CRYPTOPANIC] = {.name = "cryptopanic",
+                               .nature = NATURE_LIVE,
+                               .kind = &news_kind,
+                               .interval_ns = 600 * NS_PER_SECOND},
     [SOURCE_ID_REPLAY] = {.name = "replay", .argument = "FILE", .nature = NATURE_FILE},
     [SOURCE_ID_SYNTHETIC] = {.name = "synthetic", .nature = NATURE_SYNTHETIC, .kind = &ticker_kind},
     [SOURCE_ID_SYNTHETIC_TICKER] = {.name = "synthetic-ticker",
@@ -94,10 +105,17 @@ static bool goes_with(const struct named_sources *sources, const struct named_so
            (nature == source_rows[sources->items[0].id].nature && nature != NATURE_FILE);
 }
 
+/* Whether the piece is one more feed of the feeds before it: they are one source. */
+static bool is_next_feed(const struct named_sources *sources, const struct named_source *source)
+{
+    return source->id == SOURCE_ID_RSS && sources->count > 0 &&
+           sources->items[sources->count - 1].id == SOURCE_ID_RSS;
+}
+
 static enum source_naming add(struct named_sources *sources, struct str piece)
 {
     struct named_source source;
-    if (!find(str_trim(piece), &source)) {
+    if (!find(str_trim(piece), &source) || is_next_feed(sources, &source)) {
         return continue_file(sources, piece) ? SOURCES_NAMED : SOURCES_UNKNOWN;
     }
     if (is_twice(sources, &source)) {

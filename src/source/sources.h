@@ -60,6 +60,42 @@ struct bitfinex_bars_config {
 NODISCARD struct source *bitfinex_bars_source_create(const struct bitfinex_bars_config *config,
                                                      struct error *error);
 
+enum { RSS_FEEDS_MAX = 16 };
+
+struct rss_config {
+    const char *urls;    /* of feeds, comma-separated; "default": four well-known ones */
+    const char *ca_file; /* NULL: the system's certificates */
+    int64_t interval_ns; /* from one request for a feed to the next; > 0 */
+    int64_t max_age_ns;  /* older items are not sent, because the log may have had them already and
+                            does not any more; 0: all are */
+    struct stop *stop;   /* borrowed */
+    int64_t (*wall_ns)(void); /* for tests; NULL: the real clock */
+};
+/*
+ * News of feeds. Each item is sent when it is first seen, and never again: the source must be told
+ * of all news in the log. Redirects are followed; what answers 410 is not asked again. Copies the
+ * configuration. Fails with ERROR_USAGE for what is no feed's address, and for an interval below a
+ * minute, unless all feeds are on this machine.
+ */
+NODISCARD struct source *rss_source_create(const struct rss_config *config, struct error *error);
+
+struct cryptopanic_config {
+    const char *url;      /* "https://cryptopanic.com/api/developer/v2/posts/" */
+    const char *key_file; /* see base/secret_file.h */
+    /* as for feeds: */
+    const char *ca_file;
+    int64_t interval_ns;
+    int64_t max_age_ns;
+    struct stop *stop;
+    int64_t (*wall_ns)(void);
+};
+/* News of CryptoPanic, as of feeds, with the coins that it names and its readers' votes. The key is
+ * in no record, log or error text. Copies the configuration. Fails with ERROR_USAGE for a missing
+ * or unusable key, for an address that is none, and for an interval with which the free plan's
+ * requests would not last a day, unless the address is on this machine. */
+NODISCARD struct source *cryptopanic_source_create(const struct cryptopanic_config *config,
+                                                   struct error *error);
+
 struct replay_config {
     const char *path;    /* CSV, plain or gzip (recognised by its first bytes, not its name) */
     const char *coins;   /* "ALL" or the coins to read; rows of others count as ROW_UNKNOWN_COIN */

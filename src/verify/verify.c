@@ -224,7 +224,7 @@ static const char *name_of(const struct verify *verify, const void *record,
 {
     const struct record_kind *kind = verify->config.kind;
     if (kind->tag_count == 1) {
-        return column_text(kind->key, record).data;
+        return column_text(kind->tags[0].column, record).data;
     }
     series_of(kind, record, room);
     return room;
@@ -243,7 +243,7 @@ bool verify_key_wanted(const struct verify *verify, struct str key)
 static bool wanted(const struct verify *verify, const void *record)
 {
     return verify->config.coin == NULL ||
-           verify_key_wanted(verify, column_text(verify->config.kind->key, record));
+           verify_key_wanted(verify, column_text(verify->config.kind->tags[0].column, record));
 }
 
 bool verify_in_span(const struct verify *verify, int64_t time_ns)

@@ -354,7 +354,7 @@ static bool take_point(struct walk *walk, const void *point, const struct text_a
     int64_t time_ns = column_int64(kind->time, point);
     walk->points++;
     if (odd != NULL && (strcmp(odd, column_stored_name(kind->time)) == 0 ||
-                        strcmp(odd, column_stored_name(kind->key)) == 0)) {
+                        strcmp(odd, column_stored_name(kind->tags[0].column)) == 0)) {
         return take_placeless(walk, odd);
     }
     walk->verify->report.series[walk->candles.series].points++;

@@ -8,7 +8,8 @@
  * The partition of a message follows from its key and the topic's number of partitions. If the log
  * has a series in another partition, then partitions were added, or somebody produces with another
  * partitioner. In that case every series may also have been in the partitions that follow from any
- * smaller number of partitions.
+ * smaller number of partitions. The records of a kind whose key is no tag have many keys in each
+ * series, which may have been in any partition.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -63,9 +64,11 @@ bool verify_cover_record(struct verify *verify, uint32_t series, int32_t partiti
     }
     cover->seen = seen;
     seen[cover->count++] = partition;
-    uint32_t hash = murmur2_positive(verify_series_key(verify->report.series[series].name));
-    verify->moved = verify->moved || verify->partition_count == 0 ||
-                    (int64_t)(hash % verify->partition_count) != partition;
+    if (kind_key_is_tag(verify->config.kind)) {
+        uint32_t hash = murmur2_positive(verify_series_key(verify->report.series[series].name));
+        verify->moved = verify->moved || verify->partition_count == 0 ||
+                        (int64_t)(hash % verify->partition_count) != partition;
+    }
     return true;
 }
 
@@ -98,6 +101,10 @@ static void find_candidates(struct verify *verify, uint32_t series)
 {
     const struct series_cover *cover = &verify->covers[series];
     uint32_t hash = murmur2_positive(verify_series_key(verify->report.series[series].name));
+    if (!kind_key_is_tag(verify->config.kind)) {
+        memset(verify->may, true, verify->partition_count * sizeof *verify->may);
+        return;
+    }
     memset(verify->may, 0, verify->partition_count * sizeof *verify->may);
     size_t partitions = verify->moved || verify->partition_count == 0 ? 1 : verify->partition_count;
     for (; partitions <= verify->partition_count; partitions++) {

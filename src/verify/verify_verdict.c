@@ -97,7 +97,8 @@ static void append_older(const struct verify_report *report, const struct verify
     strbuf_append_format(text, ") AND time BETWEEN %lld AND %lld", COUNT(span.from_ns),
                          COUNT(span.to_ns));
     if (source->coin != NULL) {
-        strbuf_append_format(text, " AND %s = '%s'", column_stored_name(kind->key), source->coin);
+        strbuf_append_format(text, " AND %s = '%s'", column_stored_name(kind->tags[0].column),
+                             source->coin);
     }
 }
 

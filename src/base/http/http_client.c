@@ -14,6 +14,7 @@ enum {
     DEFAULT_BODY_LIMIT = 1 << 20,
     URL_LIMIT = 256 << 10,
     HEADER_LIMIT = 16 << 10,
+    TARGET_LIMIT = 8 << 10, /* a longer target of a redirect counts as none */
     PACKED_LIMIT = 64 << 20,
 };
 
@@ -185,6 +186,12 @@ static bool add_header(struct curl_slist **list, struct strbuf *line, const char
     return true;
 }
 
+static bool add_validator(struct curl_slist **list, struct strbuf *line, const char *name,
+                          const char *value)
+{
+    return value == NULL || *value == '\0' || add_header(list, line, name, value);
+}
+
 static bool make_headers(const struct http_request *request, struct curl_slist **list)
 {
     struct strbuf line = strbuf_new(HEADER_LIMIT);
@@ -200,7 +207,9 @@ static bool make_headers(const struct http_request *request, struct curl_slist *
                    "Content-Type:", request->content_type != NULL ? request->content_type : "") &&
         add_header(list, &line, "Accept:", request->accept) &&
         add_header(list, &line, "Content-Encoding:", request->gzip ? "gzip" : NULL) &&
-        add_header(list, &line, "Authorization:", bearer.length > 0 ? bearer.data : NULL);
+        add_header(list, &line, "Authorization:", bearer.length > 0 ? bearer.data : NULL) &&
+        add_validator(list, &line, "If-None-Match:", request->if_none_match) &&
+        add_validator(list, &line, "If-Modified-Since:", request->if_modified_since);
     strbuf_free(&line);
     strbuf_free(&bearer);
     return done;
@@ -213,6 +222,15 @@ static const char *header_value(CURL *easy, const char *name)
     return code == CURLHE_OK ? header->value : NULL;
 }
 
+/* Copies a validator; one that is cut would be another one, so it counts as none. */
+static void read_validator(CURL *easy, const char *name, char *text, size_t size)
+{
+    const char *value = header_value(easy, name);
+    if (!str_copy(str_from(value != NULL ? value : ""), text, size)) {
+        text[0] = '\0';
+    }
+}
+
 static void read_head(CURL *easy, struct http_response *response)
 {
     (void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &response->status);
@@ -222,6 +240,9 @@ static void read_head(CURL *easy, struct http_response *response)
     const char *target = NULL;
     (void)curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &target);
     http_url_show(target, response->location, sizeof response->location);
+    strbuf_append_text(&response->target, target != NULL ? target : "");
+    read_validator(easy, "ETag", response->etag, sizeof response->etag);
+    read_validator(easy, "Last-Modified", response->last_modified, sizeof response->last_modified);
     const char *type = header_value(easy, "Content-Type");
     (void)str_copy(str_from(type != NULL ? type : ""), response->content_type,
                    sizeof response->content_type);
@@ -294,6 +315,10 @@ bool http_client_send(struct http_client *client, const struct http_request *req
     response->location[0] = '\0';
     response->retry_after_ms = 0;
     response->date_ns = 0;
+    response->etag[0] = '\0';
+    response->last_modified[0] = '\0';
+    strbuf_clear(&response->target);
+    response->target.limit = TARGET_LIMIT;
     strbuf_clear(&response->body);
     response->body.limit = client->body_limit;
     strbuf_clear(&client->url);
@@ -320,6 +345,7 @@ bool http_client_send(struct http_client *client, const struct http_request *req
 void http_response_free(struct http_response *response)
 {
     strbuf_free(&response->body);
+    strbuf_free(&response->target);
 }
 
 bool http_client_refuse_redirect(const struct http_client *client,

@@ -37,9 +37,12 @@ struct http_request {
     const char *content_type; /* NULL: none */
     const char *accept;       /* NULL: none */
     const char *bearer_token; /* NULL: none; never logged */
-    struct str body;          /* borrowed for the call */
-    bool gzip;                /* compress the body and send Content-Encoding */
-    int timeout_ms;           /* for this request; 0: the client's */
+    /* Validators of an earlier answer, sent back as they came (RFC 9110, 13.1): if nothing has
+     * changed since, the answer is 304 without a body. NULL or "": none. */
+    const char *if_none_match, *if_modified_since;
+    struct str body; /* borrowed for the call */
+    bool gzip;       /* compress the body and send Content-Encoding */
+    int timeout_ms;  /* for this request; 0: the client's */
 };
 
 struct http_response {
@@ -50,7 +53,12 @@ struct http_response {
                            "": no redirect */
     int retry_after_ms; /* from Retry-After, seconds or HTTP-date (RFC 9110 10.2.3); 0: none */
     int64_t date_ns;    /* from Date; 0: none or unreadable */
-    struct strbuf body; /* owned by the response; reused by the next request */
+    /* Validators, as they came, for the next request; "": none, or too long. */
+    char etag[256];
+    char last_modified[64];
+    struct strbuf target; /* of a redirect, in full, for who follows it; may contain a token, so it
+                             is never shown. Empty: no redirect. Owned, as the body */
+    struct strbuf body;   /* owned by the response; reused by the next request */
 };
 
 /* Call once in main before threads start, and the cleanup at its end. */

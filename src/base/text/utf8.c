@@ -27,6 +27,33 @@ size_t utf8_sequence(struct str text)
     return overlong || surrogate || too_large ? 0 : length;
 }
 
+size_t utf8_encode(uint32_t code, char bytes[4])
+{
+    if (code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) {
+        code = 0xFFFD;
+    }
+    if (code < 0x80) {
+        bytes[0] = (char)code;
+        return 1;
+    }
+    size_t length = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    for (size_t i = length - 1; i > 0; i--) {
+        bytes[i] = (char)(0x80 | (code & 0x3F));
+        code >>= 6;
+    }
+    bytes[0] = (char)((0xF00 >> length & 0xFF) | code);
+    return length;
+}
+
+uint32_t utf8_decode(const char *bytes, size_t length)
+{
+    uint32_t code = (unsigned char)bytes[0] & (length == 1 ? 0x7FU : 0x7FU >> length);
+    for (size_t i = 1; i < length; i++) {
+        code = code << 6 | ((unsigned char)bytes[i] & 0x3FU);
+    }
+    return code;
+}
+
 /* Returns the number of ASCII bytes at the front; it reads eight at a time while it can. */
 static size_t ascii_length(struct str text)
 {

@@ -4,12 +4,20 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/text/str.h"
 
 /* Returns the length, 1 to 4, of the valid sequence at the front of `text`; 0 when there is none:
  * the text is empty, or the sequence is cut, overlong, a surrogate or above U+10FFFF. */
 size_t utf8_sequence(struct str text);
+
+/* Writes the sequence of a code point and returns its length, 1 to 4; a surrogate, or a number
+ * above U+10FFFF, is written as U+FFFD. */
+size_t utf8_encode(uint32_t code, char bytes[4]);
+
+/* Returns the code point of the valid sequence of that length (utf8_sequence()) at `bytes`. */
+uint32_t utf8_decode(const char *bytes, size_t length);
 
 /* Returns whether the whole text is valid UTF-8; "" is valid. */
 bool utf8_valid(struct str text);

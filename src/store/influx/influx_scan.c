@@ -71,7 +71,7 @@ static bool pass_rows(struct influx_pieces *pieces, const json_t *rows, point_ca
         }
         /* Two points with the same series and time can differ only in a tag that this program does
          * not write. */
-        odd = i > 0 && time_ns == *last_ns ? column_stored_name(kind->key) : odd;
+        odd = i > 0 && time_ns == *last_ns ? column_stored_name(kind->tags[0].column) : odd;
         *last_ns = time_ns;
         *more = callback(context, &point, &pieces->texts, odd);
     }

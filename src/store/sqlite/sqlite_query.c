@@ -414,7 +414,7 @@ bool sqlite_scan(struct store *store, const struct record_kind *kind, const char
     while (more && (code = sqlite3_step(statement)) == SQLITE_ROW) {
         texts.length = 0;
         const char *odd = read_point(statement, &columns, &point, &texts);
-        odd = is_of(statement, &columns, series) ? odd : column_stored_name(kind->key);
+        odd = is_of(statement, &columns, series) ? odd : column_stored_name(kind->tags[0].column);
         more = callback(context, &point, &texts, odd);
     }
     text_arena_free(&texts);

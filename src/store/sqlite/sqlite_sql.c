@@ -6,7 +6,7 @@ static const char *const templates[STATEMENT_NUMBER] = {
     /* An existing point is kept. A second delivery has the same bytes, so it need not be written;
      * and nothing corrects a point by overwriting it (InfluxDB does not promise that it would). */
     [STATEMENT_INSERT] = "INSERT INTO {table} ({tags}, time, {columns}) VALUES ({places}) "
-                         "ON CONFLICT ({tags}, time) DO NOTHING",
+                         "ON CONFLICT ({identity}) DO NOTHING",
     [STATEMENT_RANGE] = "SELECT time, {price}{amount} FROM {table} "
                         "WHERE {this} AND time >= {a} AND time <= {b} ORDER BY time",
     [STATEMENT_NEWEST_BETWEEN] = "SELECT time FROM {table} WHERE {this} AND time >= {a} "
@@ -45,6 +45,17 @@ static void append_tags(struct strbuf *sql, const struct record_kind *kind, cons
 {
     for (size_t i = 0; i < kind->tag_count; i++) {
         strbuf_append_format(sql, "%s%s%s", i > 0 ? ", " : "", mark, tag_name(kind, i));
+    }
+}
+
+/* Appends the columns of the primary key: also the record's key, if it is no tag. So two records
+ * whose stored times are equal by chance are both kept, and `verify` sees them. */
+static void append_identity(struct strbuf *sql, const struct record_kind *kind)
+{
+    append_tags(sql, kind, "");
+    strbuf_append_text(sql, ", time");
+    if (!kind_key_is_tag(kind)) {
+        strbuf_append_format(sql, ", %s", column_stored_name(kind->key));
     }
 }
 
@@ -134,6 +145,8 @@ static void append_value(struct strbuf *sql, struct str name, const struct recor
         append_no_rows(sql, kind);
     } else if (str_equal_text(name, "tags")) {
         append_tags(sql, kind, "");
+    } else if (str_equal_text(name, "identity")) {
+        append_identity(sql, kind);
     } else if (str_equal_text(name, "this")) {
         append_this(sql, kind);
     } else if (str_equal_text(name, "later")) {
@@ -203,6 +216,6 @@ void sqlite_append_table(struct strbuf *sql, const struct record_kind *kind, int
         }
     }
     strbuf_append_text(sql, ", PRIMARY KEY (");
-    append_tags(sql, kind, "");
-    strbuf_append_text(sql, ", time)) WITHOUT ROWID");
+    append_identity(sql, kind);
+    strbuf_append_text(sql, ")) WITHOUT ROWID");
 }

@@ -5,11 +5,12 @@
 
 #include "record/bar.h"
 #include "record/event.h"
+#include "record/news.h"
 #include "record/ticker.h"
 #include "texts/memo_kind.h"
 
-_Static_assert(RECORD_KINDS == 4, "the list is as long as that of kinds.c");
+_Static_assert(RECORD_KINDS == 5, "the list is as long as that of kinds.c");
 const struct record_kind *const record_kinds[RECORD_KINDS] = {&ticker_kind, &bar_kind, &event_kind,
-                                                              &memo_kind};
+                                                              &news_kind, &memo_kind};
 
 #endif

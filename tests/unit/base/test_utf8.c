@@ -76,12 +76,29 @@ static void text_is_valid_when_every_sequence_is(void **state)
     }
 }
 
+static void every_code_point_is_decoded_as_it_was_encoded(void **state)
+{
+    (void)state;
+    char bytes[4];
+    for (uint32_t code = 0; code <= 0x10FFFF; code++) {
+        size_t length = utf8_encode(code, bytes);
+        bool surrogate = code >= 0xD800 && code <= 0xDFFF;
+        if (utf8_sequence((struct str){bytes, length}) != length ||
+            utf8_decode(bytes, length) != (surrogate ? 0xFFFD : code)) {
+            fail_msg("U+%04X has %zu bytes", (unsigned int)code, length);
+        }
+    }
+    assert_int_equal(utf8_encode(0x110000, bytes), 3);
+    assert_int_equal(utf8_decode(bytes, 3), 0xFFFD);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sequence_gives_length_of_valid_characters_only),
         cmocka_unit_test(sequence_of_a_span_never_reads_past_it),
         cmocka_unit_test(text_is_valid_when_every_sequence_is),
+        cmocka_unit_test(every_code_point_is_decoded_as_it_was_encoded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

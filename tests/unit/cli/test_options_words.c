@@ -14,8 +14,8 @@
 
 #define TOPICS_EXPECTED                                                                            \
     "a topic's name (up to 245 of A-Z a-z 0-9 . _ -), with KIND= before it for another kind than " \
-    "the ticks, each once, of: ticker, bar, trade, event"
-#define STREAMS_EXPECTED "a list, each once, of: ticker, bar, trade, event"
+    "the ticks, each once, of: ticker, bar, trade, event, news"
+#define STREAMS_EXPECTED "a list, each once, of: ticker, bar, trade, event, news"
 
 /* "--listen=[::1]:0" and such: one argument after the command. */
 static bool parse_one(const char *command, const char *argument, struct options *options,
@@ -200,13 +200,13 @@ static const struct {
      "--start: \"yesterday\" is not a time like "
      "2026-11-21T09:05:00Z or seconds since 1970, or now"},
     {"produce", "--source=bitfinx",
-     "--source: \"bitfinx\" is not one of bitfinex, bitfinex-trades, bitfinex-bars, replay:FILE, "
-     "synthetic, "
+     "--source: \"bitfinx\" is not one of bitfinex, bitfinex-trades, bitfinex-bars, rss:URL, "
+     "cryptopanic, replay:FILE, synthetic, "
      "synthetic-ticker, synthetic-trade, synthetic-bar; did you mean "
      "bitfinex?"},
     {"produce", "--source=cinnamon",
-     "--source: \"cinnamon\" is not one of bitfinex, bitfinex-trades, bitfinex-bars, replay:FILE, "
-     "synthetic, "
+     "--source: \"cinnamon\" is not one of bitfinex, bitfinex-trades, bitfinex-bars, rss:URL, "
+     "cryptopanic, replay:FILE, synthetic, "
      "synthetic-ticker, synthetic-trade, synthetic-bar"},
     {"demo", "--source=bitfinex, bitfinex", "--source: \"bitfinex\" is named twice"},
     {"demo", "--source=bitfinex,synthetic",

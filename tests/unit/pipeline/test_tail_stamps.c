@@ -66,7 +66,8 @@ static void tail_stamps_from_the_future_are_noticed_and_bind_nobody(void **state
                                          .topic = RIG_TOPIC,
                                          .kind = &ticker_kind,
                                          .registry = rig.registry};
-        if (!tail_stamps_read(&topic, topic.kind->seq == NULL, poller, rig.stop, &error)) {
+        if (!tail_stamps_read(&topic, topic.kind->seq != NULL ? TAIL_MESSAGES : TAIL_OWN_TIMES,
+                              poller, rig.stop, &error)) {
             fail_msg("%s", error.text);
         }
         assert_true(poller_start(poller, &error));

@@ -7,6 +7,7 @@
 #include "record/bar.h"
 #include "record/event.h"
 #include "record/kind.h"
+#include "record/news.h"
 #include "record/record_json.h"
 #include "record/ticker.h"
 #include "record/trade.h"
@@ -83,7 +84,7 @@ static void key_and_time_have_their_roles_and_types(void **state)
     (void)state;
     for (size_t k = 0; k < RECORD_KINDS; k++) {
         const struct record_kind *kind = record_kinds[k];
-        assert_int_equal(kind->key->role, COLUMN_KEY);
+        assert_int_equal(kind->key->role, kind_key_is_tag(kind) ? COLUMN_KEY : COLUMN_FIELD);
         assert_int_equal(kind->key->type, COLUMN_TEXT);
         assert_int_equal(kind->time->role, COLUMN_TIME);
         assert_int_equal(kind->time->type, COLUMN_INT64);
@@ -115,7 +116,7 @@ static void tags_are_the_key_and_the_columns_of_the_identity(void **state)
     for (size_t k = 0; k < RECORD_KINDS; k++) {
         const struct record_kind *kind = record_kinds[k];
         size_t count = 0;
-        assert_ptr_equal(kind->tags[0].column, kind->key);
+        assert_true(kind_key_is_tag(kind) || kind == &news_kind);
         for (const struct column *column = kind->columns; column->name != NULL; column++) {
             if (column->role == COLUMN_KEY || column->role == COLUMN_IDENTITY) {
                 assert_ptr_equal(kind->tags[count++].column, column);
@@ -248,7 +249,7 @@ static void candles_are_folded_from_ticks_and_trades(void **state)
 {
     (void)state;
     assert_true(kind_folds(&ticker_kind) && kind_folds(&trade_kind));
-    assert_false(kind_folds(&bar_kind) || kind_folds(&event_kind));
+    assert_false(kind_folds(&bar_kind) || kind_folds(&event_kind) || kind_folds(&news_kind));
 }
 
 int main(void)

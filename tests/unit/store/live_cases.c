@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "cmocka_all.h"
+#include "news_cases.h"
 #include "record/event.h"
 #include "record/series.h"
 #include "record/trade.h"
@@ -226,4 +227,5 @@ void live_cases_run(struct store *store)
 {
     check_trades(store);
     check_events(store);
+    news_cases_run(store);
 }

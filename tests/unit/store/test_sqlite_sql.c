@@ -10,6 +10,7 @@
 #include "note_kind.h"
 #include "record/bar.h"
 #include "record/event.h"
+#include "record/news.h"
 #include "record/ticker.h"
 #include "record/trade.h"
 
@@ -39,6 +40,10 @@ static void table_has_the_tags_then_the_time_and_the_columns(void **state)
          "CREATE TABLE event (subject TEXT NOT NULL, what TEXT NOT NULL, time INTEGER NOT NULL,"
          " source TEXT NOT NULL, begin_ns, end_ns, number, detail,"
          " PRIMARY KEY (subject, what, time)) WITHOUT ROWID"},
+        {&news_kind, 1,
+         "CREATE TABLE news (source TEXT NOT NULL, time INTEGER NOT NULL, news_id TEXT NOT NULL,"
+         " published_ns INTEGER NOT NULL, dated INTEGER NOT NULL, title TEXT NOT NULL, url, coins,"
+         " votes, score, PRIMARY KEY (source, time, news_id)) WITHOUT ROWID"},
         {&note_kind, 1,
          "CREATE TABLE note (name TEXT NOT NULL, time INTEGER NOT NULL, text TEXT NOT NULL, more,"
          " final INTEGER NOT NULL, read, count, PRIMARY KEY (name, time)) WITHOUT ROWID"},
@@ -89,6 +94,10 @@ static void statement_names_a_series_by_all_its_tags(void **state)
         {&trade_kind, 1, STATEMENT_RANGE,
          "SELECT time, price, amount FROM trade WHERE coin = ?1 AND source = ?2 AND time >= ?3 "
          "AND time <= ?4 ORDER BY time"},
+        {&news_kind, 1, STATEMENT_INSERT,
+         "INSERT INTO news (source, time, news_id, published_ns, dated, title, url, coins, votes, "
+         "score) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (source, time, "
+         "news_id) DO NOTHING"},
         {&note_kind, 1, STATEMENT_RANGE,
          "SELECT time, NULL FROM note WHERE name = ?1 AND time >= ?2 AND time <= ?3 ORDER BY time"},
     };
