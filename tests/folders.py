@@ -34,6 +34,7 @@ FLOORS = [
     ["fake_exchange"],
     ["cli", "pipeline"],
     ["page", "verify"],
+    ["commands/sources"],
     ["commands"],
     ["commands/demo"],
     ["lab/model"],

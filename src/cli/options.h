@@ -55,7 +55,7 @@ enum candles_of { CANDLES_OF_TICKS, CANDLES_OF_BARS, CANDLES_OF_TRADES };
 /* From where a value was read; a later origin overrides an earlier one. */
 enum option_origin { ORIGIN_DEFAULT, ORIGIN_RUN_ENV, ORIGIN_ENVIRONMENT, ORIGIN_FLAG };
 
-enum { OPTIONS_MAX = 128 };
+enum { OPTIONS_MAX = 160 };
 struct options_memory;
 
 /* Text options that are not set and have no default are NULL. Options that the command does not

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "commands/sources/wired_sources.h"
 
 bool ingests_open(struct ingests *ingests, const struct options *options, struct stop *stop,
                   struct error *error)
@@ -16,7 +17,7 @@ bool ingests_open(struct ingests *ingests, const struct options *options, struct
     ingests->have_end = true;
     ingests->count = 0;
     for (size_t i = 0; i < named.count; i++) {
-        struct source *source = wiring_source(options, &named.items[i], stop, error);
+        struct source *source = wired_source(options, &named.items[i], stop, error);
         if (source == NULL) {
             return false;
         }

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -11,10 +10,7 @@
 #include "base/whole_file.h"
 #include "cli/options_named_sources.h"
 #include "commands/ingests.h"
-#include "record/bar.h"
 #include "record/ticker.h"
-#include "record/trade.h"
-#include "source/sources.h"
 
 enum {
     NAMES_LIMIT = 100,           /* limit for the list of names in a message */

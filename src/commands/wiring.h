@@ -84,11 +84,6 @@ NODISCARD bool wiring_add_stream(const struct options *options, const struct rec
                                  struct wired_streams *streams, struct error *error);
 void wiring_streams_free(struct wired_streams *streams);
 
-/* Creates one of the sources that --source names; free with source_destroy(). */
-NODISCARD struct source *wiring_source(const struct options *options,
-                                       const struct named_source *named, struct stop *stop,
-                                       struct error *error);
-
 /* Lists the kinds that the source writes: its main kind, and that of events if it writes events.
  * Returns their number. */
 size_t wiring_source_kinds(const struct source *source,

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/http/http_client.h"
 #include "base/stop.h"
+#include "commands/sources/wired_sources.h"
 #include "commands/wiring.h"
 #include "ledger.h"
 #include "record/ticker.h"
@@ -126,7 +127,7 @@ static bool start_poller(struct feeder *feeder, struct error *error)
     if (source_names_parse(str_from(options->source), &named, NULL) != SOURCES_NAMED) {
         return error_set(error, ERROR_USAGE, "--source: %.100s is none", options->source);
     }
-    struct source *source = wiring_source(options, &named.items[0], feeder->stop, error);
+    struct source *source = wired_source(options, &named.items[0], feeder->stop, error);
     if (source == NULL) {
         return false;
     }

@@ -1,10 +1,10 @@
-/* The creation of each source from the options: see source/source_names.h. */
+#include "commands/sources/wired_sources.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "cli/options_named_sources.h"
-#include "commands/wiring.h"
 #include "record/bar.h"
 #include "record/trade.h"
 #include "source/sources.h"
@@ -216,7 +216,7 @@ static const source_maker source_makers[SOURCE_IDS] = {
     [SOURCE_ID_SYNTHETIC_BAR] = make_synthetic_bar,
 };
 
-struct source *wiring_source(const struct options *options, const struct named_source *named,
+struct source *wired_source(const struct options *options, const struct named_source *named,
                              struct stop *stop, struct error *error)
 {
     return source_makers[named->id](options, named->argument, stop, error);
