@@ -62,20 +62,26 @@ static void take_all_coins_of_file(struct options *options)
     }
 }
 
-/* Completes --source if it is only "synthetic": adds the synthetic sources of trades and bars, if
- * --streams has these kinds. */
-static void take_all_synthetic(struct options *options)
+/* Completes --source if it is only "synthetic": adds the synthetic sources of the other kinds that
+ * --streams has. Returns false when memory runs out. */
+static bool take_all_synthetic(struct options *options, struct error *error)
 {
-    static const char *const names[2][2] = {{"synthetic", "synthetic,synthetic-bar"},
-                                            {"synthetic,synthetic-trade", OPTIONS_SYNTHETIC_ALL}};
     struct stream streams[STREAMS_MAX];
-    if (options->source != NULL &&
-        str_equal_text(str_trim(str_from(options->source)), names[0][0])) {
-        size_t count = options_streams(options, streams);
-        bool trades = stream_of_kind(streams, count, &trade_kind) != NULL;
-        bool bars = stream_of_kind(streams, count, &bar_kind) != NULL;
-        options->source = names[trades][bars];
+    struct strbuf names = strbuf_new(200);
+    if (options->source == NULL || !str_equal_text(str_trim(str_from(options->source)),
+                                                   source_rows[SOURCE_ID_SYNTHETIC].name)) {
+        return true;
     }
+    size_t count = options_streams(options, streams);
+    strbuf_append_text(&names, source_rows[SOURCE_ID_SYNTHETIC].name);
+    for (int i = SOURCE_ID_SYNTHETIC_TRADE; i <= SOURCE_ID_SYNTHETIC_NEWS; i++) {
+        if (stream_of_kind(streams, count, source_rows[i].kind) != NULL) {
+            strbuf_append_format(&names, ",%s", source_rows[i].name);
+        }
+    }
+    options->source = options_keep(options, strbuf_str(&names), error);
+    strbuf_free(&names);
+    return options->source != NULL;
 }
 
 /* Follows ALL coins by the tickers alone if no source was named: only one of their answers has all
@@ -94,7 +100,9 @@ bool options_derive(struct options *options, struct error *error)
     keep_token_to_its_store(options);
     take_all_coins_of_file(options);
     take_tickers_of_all_coins(options);
-    take_all_synthetic(options);
+    if (!take_all_synthetic(options, error)) {
+        return false;
+    }
     options_stream(options, &ticker_kind, &ticks);
     options->topic = options_keep(options, str_from(ticks.topic), error);
     if (options->topic == NULL) {

@@ -6,7 +6,7 @@
 #include "cli/options.h"
 
 /* All synthetic sources: ticks, trades and bars. */
-#define OPTIONS_SYNTHETIC_ALL "synthetic,synthetic-trade,synthetic-bar"
+#define OPTIONS_SYNTHETIC_ALL "synthetic,synthetic-trade,synthetic-bar,synthetic-news"
 
 /* Returns whether `text` is a valid value of --source. Only options*.c call this function and the
  * next two. */

@@ -40,6 +40,9 @@ const struct source_row source_rows[SOURCE_IDS] = {
     [SOURCE_ID_SYNTHETIC_BAR] = {.name = "synthetic-bar",
                                  .nature = NATURE_SYNTHETIC,
                                  .kind = &bar_kind},
+    [SOURCE_ID_SYNTHETIC_NEWS] = {.name = "synthetic-news",
+                                  .nature = NATURE_SYNTHETIC,
+                                  .kind = &news_kind},
 };
 
 const struct source_row *source_row_named(struct str name)

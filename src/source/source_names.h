@@ -1,6 +1,6 @@
 /*
  * The sources that exist, by the names that --source takes: one, or several with commas. A new
- * source is a row here, and its creation one in commands/wired_sources.c.
+ * source is a row here, and its creation one in commands/sources/wired_sources.c.
  */
 #ifndef CANDLEWICK_SOURCE_SOURCE_NAMES_H
 #define CANDLEWICK_SOURCE_SOURCE_NAMES_H
@@ -23,6 +23,7 @@ enum source_id {
     SOURCE_ID_SYNTHETIC_TICKER,
     SOURCE_ID_SYNTHETIC_TRADE,
     SOURCE_ID_SYNTHETIC_BAR,
+    SOURCE_ID_SYNTHETIC_NEWS,
     SOURCE_IDS
 };
 

@@ -177,4 +177,9 @@ struct synthetic_stream_config {
 NODISCARD struct source *
 synthetic_stream_source_create(const struct synthetic_stream_config *config, struct error *error);
 
+/* News that are made up: "Synthetic headline n" every five minutes, without a link, naming one of
+ * the coins; `kind` and `seed` do not matter. */
+NODISCARD struct source *synthetic_news_source_create(const struct synthetic_stream_config *config,
+                                                      struct error *error);
+
 #endif

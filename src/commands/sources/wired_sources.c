@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "cli/options_named_sources.h"
 #include "record/bar.h"
+#include "record/news.h"
 #include "record/trade.h"
 #include "source/sources.h"
 
@@ -186,7 +187,8 @@ static struct source *make_synthetic_stream(const struct options *options,
         .end_ns = ends ? start_ns + length_ns : 0,
         .stop = stop,
     };
-    return synthetic_stream_source_create(&config, error);
+    return kind == &news_kind ? synthetic_news_source_create(&config, error)
+                              : synthetic_stream_source_create(&config, error);
 }
 
 static struct source *make_synthetic_trade(const struct options *options, struct str argument,
@@ -203,6 +205,13 @@ static struct source *make_synthetic_bar(const struct options *options, struct s
     return make_synthetic_stream(options, &bar_kind, stop, error);
 }
 
+static struct source *make_synthetic_news(const struct options *options, struct str argument,
+                                          struct stop *stop, struct error *error)
+{
+    (void)argument;
+    return make_synthetic_stream(options, &news_kind, stop, error);
+}
+
 static const source_maker source_makers[SOURCE_IDS] = {
     [SOURCE_ID_BITFINEX] = make_bitfinex,
     [SOURCE_ID_BITFINEX_BARS] = make_bitfinex_bars,
@@ -214,10 +223,11 @@ static const source_maker source_makers[SOURCE_IDS] = {
     [SOURCE_ID_SYNTHETIC_TICKER] = make_synthetic, /* it runs without synthetic trades and bars */
     [SOURCE_ID_SYNTHETIC_TRADE] = make_synthetic_trade,
     [SOURCE_ID_SYNTHETIC_BAR] = make_synthetic_bar,
+    [SOURCE_ID_SYNTHETIC_NEWS] = make_synthetic_news,
 };
 
 struct source *wired_source(const struct options *options, const struct named_source *named,
-                             struct stop *stop, struct error *error)
+                            struct stop *stop, struct error *error)
 {
     return source_makers[named->id](options, named->argument, stop, error);
 }
