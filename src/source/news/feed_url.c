@@ -18,12 +18,9 @@ static bool bytes_valid(struct str text)
     return valid;
 }
 
-/* Copies the host of an authority, "user:password@[::1]:80". */
-static bool take_host(struct str authority, char host[NEWS_SOURCE_MAX + 1])
+/* Copies the host of an authority, "[::1]:80". */
+static bool take_host(struct str rest, char host[NEWS_SOURCE_MAX + 1])
 {
-    const char *at = memrchr(authority.data, '@', authority.length);
-    size_t before = at != NULL ? (size_t)(at - authority.data) + 1 : 0;
-    struct str rest = {.data = authority.data + before, .length = authority.length - before};
     bool bracket = rest.length > 0 && rest.data[0] == '[';
     size_t begin = bracket ? 1 : 0, end = begin;
     while (end < rest.length && rest.data[end] != (bracket ? ']' : ':')) {
@@ -63,6 +60,12 @@ bool feed_url_parse(struct str text, struct feed_url *url, struct error *error)
     (void)str_copy((struct str){url->text, scheme + authority}, url->base, sizeof url->base);
     url->tls = scheme == 8;
     http_url_show(url->text, url->shown, sizeof url->shown);
+    if (memchr(url->text + scheme, '@', authority) != NULL) {
+        return error_set(error, ERROR_USAGE,
+                         "%.100s: with a user or password, which everybody on "
+                         "this machine could read in the list of its processes",
+                         url->shown);
+    }
     if (!take_host((struct str){url->text + scheme, authority}, url->host)) {
         return error_set(error, ERROR_USAGE,
                          "%.100s: its host cannot be a source of news: "

@@ -12,16 +12,17 @@ enum { FEED_URL_MAX = 2000, FEED_URL_SHOWN = 200 };
 /* An address in parts for the HTTP client. */
 struct feed_url {
     char text[FEED_URL_MAX + 1];    /* the whole */
-    char base[FEED_URL_MAX + 1];    /* "https://user:password@host:port" */
+    char base[FEED_URL_MAX + 1];    /* "https://host:port" */
     const char *path;               /* "/feed?format=rss", part of `text`; "" : none */
     char host[NEWS_SOURCE_MAX + 1]; /* in lower case, without brackets */
-    char shown[FEED_URL_SHOWN];     /* what may be shown: without credentials and query */
+    char shown[FEED_URL_SHOWN];     /* what may be shown: without the query */
     bool tls;
     bool loopback; /* a server on this machine */
 };
 
 /* Fails with ERROR_USAGE for what is no http(s) address of at most FEED_URL_MAX bytes, or has a
- * blank or a byte that is not ASCII, and for a host that news cannot have as their source. */
+ * blank or a byte that is not ASCII, with a user or password in it, and for a host that news cannot
+ * have as their source. */
 NODISCARD bool feed_url_parse(struct str text, struct feed_url *url, struct error *error);
 
 /* Well-known feeds, for rss:default; comma-separated. */

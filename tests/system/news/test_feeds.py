@@ -118,3 +118,31 @@ def test_a_thousand_items_of_each_form_arrive_once_and_a_restart_sends_none_agai
         proof = json.loads(out)
         assert proof["balanced"] and proof["news"] == proof["points"] == 3 * ITEMS, out
         assert consumer.stop() == 0, consumer.log()
+
+
+def one(number, title_text=None):
+    return (f"<rss version='2.0'><channel><item><title>{title_text or f'Item {number}'}</title><guid>urn:{number}</guid>"
+            f"<pubDate>{format_datetime(moment(number))}</pubDate></item></channel></rss>").encode()
+
+
+def test_redirects_gone_feeds_and_changed_titles(news):
+    with FeedServer() as feeds:
+        feeds.answers["/moved"] = Answer(status=301, headers={"Location": "/new"})
+        feeds.answers["/new"] = Answer(one(1))
+        feeds.answers["/detour"] = Answer(status=302, headers={"Location": f"{feeds.url}/meanwhile"})
+        feeds.answers["/meanwhile"] = Answer(one(2))
+        feeds.answers["/gone"] = Answer(status=410)
+        feeds.answers["/html"] = Answer(b"<html><title>Just a moment</title>", headers={"Content-Type": "text/html"})
+        paths = ("/moved", "/detour", "/gone", "/html")
+        producer = news.produce("rss:" + ",".join(feeds.url + path for path in paths))
+        consumer = news.consume()
+        wait_rows(news, 2)
+        wait_for(lambda: feeds.count("/new") > 3 and feeds.count("/detour") > 3, 20, "more rounds")
+        feeds.answers["/new"] = Answer(one(1, "Item 1, corrected"))
+        wait_for(lambda: producer.events("news_changed"), 20, "the changed title")
+        assert feeds.count("/moved") == 1 and feeds.count("/gone") == 1
+        assert abs(feeds.count("/detour") - feeds.count("/meanwhile")) <= 1
+        assert producer.stop() == 0 and consumer.stop() == 0, producer.log()
+    reasons = {event["feed"].rsplit("/", 1)[1]: event["reason"] for event in producer.events("feed_failed")}
+    assert "410" in reasons["gone"] and "HTML page (Just a moment)" in reasons["html"]
+    assert [(row["title"], row["url"]) for row in sorted(news.rows(), key=lambda row: row["title"])] == [("Item 1", None), ("Item 2", None)]
