@@ -13,6 +13,7 @@
 #include "commands/wiring.h"
 #include "kafka/reader/reader.h"
 #include "record/event.h"
+#include "record/news.h"
 #include "record/record_json.h"
 
 enum {
@@ -119,6 +120,15 @@ static void append_event(const struct event *event, const struct text_arena *tex
     }
 }
 
+/* Appends the coins that an item names, and its title. */
+static void append_news(const struct news *news, const struct text_arena *texts,
+                        struct strbuf *text)
+{
+    struct str title = text_arena_at(texts, news->title);
+    strbuf_append_format(text, "  %s%s%.*s", news->coins, news->has_coins ? "  " : "",
+                         (int)title.length, title.data);
+}
+
 /* Appends the record's part of a line; a longer key is cut to `key_columns`. */
 static void append_record(const struct tail *tail, const void *record, size_t key_columns,
                           struct strbuf *text)
@@ -131,6 +141,9 @@ static void append_record(const struct tail *tail, const void *record, size_t ke
     strbuf_append_format(text, "%-24s  %-*s", time, KEY_COLUMNS, strbuf_text(&key));
     strbuf_free(&key);
     append_values(kind, record, text);
+    if (kind == &news_kind) {
+        append_news(record, &tail->texts, text);
+    }
     if (kind == &event_kind) {
         append_event(record, &tail->texts, text);
     }

@@ -19,6 +19,7 @@ const previewed = {
   timeframe: ["timeframe", "open", "high", "low", "close", "time", "volume", "source"],
   trade_id: ["price", "amount", "time", "trade_id", "source"],
   what: ["what", "time", "number", "detail", "source"],
+  dated: ["title", "coins", "source", "time", "score"],
 };
 
 function keyOf(message) {
