@@ -1,21 +1,16 @@
 #include "commands/wiring.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/secret_file.h"
 #include "base/stop.h"
-#include "base/whole_file.h"
 #include "cli/options_named_sources.h"
 #include "commands/ingests.h"
 #include "record/ticker.h"
 
-enum {
-    NAMES_LIMIT = 100,           /* limit for the list of names in a message */
-    ASSETS_FILE_LIMIT = 1 << 20, /* as assets_create() has it */
-};
+enum { NAMES_LIMIT = 100 }; /* limit for the list of names in a message */
 
 struct kafka_settings wiring_kafka(const struct options *options, const char *client_id)
 {
@@ -37,25 +32,6 @@ struct store_config wiring_store(const struct options *options)
         .retention_ns = options->retention_ns,
         .gzip = options->gzip,
     };
-}
-
-struct assets *wiring_assets(const struct options *options, struct error *error)
-{
-    struct strbuf file = strbuf_new(ASSETS_FILE_LIMIT);
-    struct assets *assets = NULL;
-    if (options->assets == NULL) {
-        assets = assets_create((struct str){.data = NULL}, "", error);
-    } else if (!whole_file_read(options->assets, &file)) {
-        (void)error_set(error, ERROR_USAGE, "--assets %s cannot be read: %s", options->assets,
-                        strerror(errno));
-    } else if (file.failed) {
-        (void)error_set(error, ERROR_USAGE, "--assets %s is too large: it may have 1 MiB",
-                        options->assets);
-    } else {
-        assets = assets_create(strbuf_str(&file), options->assets, error);
-    }
-    strbuf_free(&file);
-    return assets;
 }
 
 const char *wiring_coin(const struct options *options)

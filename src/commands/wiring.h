@@ -4,6 +4,7 @@
 
 #include "cli/options.h"
 #include "cli/options_streams.h"
+#include "commands/sources/wired_sources.h"
 #include "kafka/admin/group.h"
 #include "kafka/admin/topics.h"
 #include "market/assets.h"
@@ -18,10 +19,6 @@
 struct stop;
 
 enum { STREAM_TOPICS = 2 }; /* number of a stream's topics: its own, and its dead-letter topic */
-
-/* Returns the built-in assets and those of --assets; free with assets_destroy(). Returns NULL with
- * ERROR_USAGE for a file that cannot be read or breaks a rule. */
-NODISCARD struct assets *wiring_assets(const struct options *options, struct error *error);
 
 /* The results borrow from `options`. `client_id` NULL: that of the options. */
 struct kafka_settings wiring_kafka(const struct options *options, const char *client_id);

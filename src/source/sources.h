@@ -5,6 +5,7 @@
 
 #include "source/source.h"
 
+struct assets;
 struct stop;
 
 struct bitfinex_config {
@@ -68,7 +69,9 @@ struct rss_config {
     int64_t interval_ns; /* from one request for a feed to the next; > 0 */
     int64_t max_age_ns;  /* older items are not sent, because the log may have had them already and
                             does not any more; 0: all are */
-    struct stop *stop;   /* borrowed */
+    struct assets *assets; /* which coins titles name; owned by the source, also when it cannot be
+                              created; NULL: none are looked for */
+    struct stop *stop;     /* borrowed */
     int64_t (*wall_ns)(void); /* for tests; NULL: the real clock */
 };
 /*
@@ -86,6 +89,7 @@ struct cryptopanic_config {
     const char *ca_file;
     int64_t interval_ns;
     int64_t max_age_ns;
+    struct assets *assets;
     struct stop *stop;
     int64_t (*wall_ns)(void);
 };

@@ -1,14 +1,37 @@
 #include "commands/sources/wired_sources.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/whole_file.h"
 #include "cli/options_named_sources.h"
 #include "record/bar.h"
 #include "record/news.h"
 #include "record/trade.h"
 #include "source/sources.h"
+
+enum { ASSETS_FILE_LIMIT = 1 << 20 }; /* as assets_create() has it */
+
+struct assets *wiring_assets(const struct options *options, struct error *error)
+{
+    struct strbuf file = strbuf_new(ASSETS_FILE_LIMIT);
+    struct assets *assets = NULL;
+    if (options->assets == NULL) {
+        assets = assets_create((struct str){.data = NULL}, "", error);
+    } else if (!whole_file_read(options->assets, &file)) {
+        (void)error_set(error, ERROR_USAGE, "--assets %s cannot be read: %s", options->assets,
+                        strerror(errno));
+    } else if (file.failed) {
+        (void)error_set(error, ERROR_USAGE, "--assets %s is too large: it may have 1 MiB",
+                        options->assets);
+    } else {
+        assets = assets_create(strbuf_str(&file), options->assets, error);
+    }
+    strbuf_free(&file);
+    return assets;
+}
 
 typedef struct source *(*source_maker)(const struct options *options, struct str argument,
                                        struct stop *stop, struct error *error);
@@ -81,13 +104,15 @@ static struct source *make_rss(const struct options *options, struct str argumen
         .ca_file = options->exchange_ca_file,
         .interval_ns = options_poll_interval(options, source_rows[SOURCE_ID_RSS].name),
         .max_age_ns = news_max_age(options),
+        .assets = wiring_assets(options, error),
         .stop = stop,
     };
     struct source *source = NULL;
-    if (urls != NULL) {
-        source = rss_source_create(&config, error);
-    } else {
+    if (urls == NULL) {
         (void)error_set(error, ERROR_FATAL, "no memory for the feeds");
+        assets_destroy(config.assets);
+    } else if (config.assets != NULL) {
+        source = rss_source_create(&config, error);
     }
     free(urls);
     return source;
@@ -102,10 +127,11 @@ static struct source *make_cryptopanic(const struct options *options, struct str
         .ca_file = options->exchange_ca_file,
         .interval_ns = options_poll_interval(options, source_rows[SOURCE_ID_CRYPTOPANIC].name),
         .max_age_ns = news_max_age(options),
+        .assets = wiring_assets(options, error),
         .stop = stop,
     };
     (void)argument;
-    return cryptopanic_source_create(&config, error);
+    return config.assets != NULL ? cryptopanic_source_create(&config, error) : NULL;
 }
 
 /* A replayed file is the only source, so its path ends the option's text. */

@@ -50,6 +50,7 @@ static void destroy(void *state)
     http_client_destroy(service->client);
     http_response_free(&service->response);
     news_intake_free(&service->intake);
+    assets_destroy(service->config.assets);
     secret_free(service->key);
     if (service->path.data != NULL) {
         explicit_bzero(service->path.data, service->path.capacity);
@@ -228,11 +229,13 @@ struct source *cryptopanic_source_create(const struct cryptopanic_config *config
     if (source == NULL || service == NULL) {
         free(source);
         free(service);
+        assets_destroy(config->assets);
         (void)error_set(error, ERROR_FATAL, "no memory for a source");
         return NULL;
     }
     service->config = *config;
     service->intake.max_age_ns = config->max_age_ns;
+    service->intake.assets = config->assets;
     service->schedule = news_schedule_new(config->interval_ns, random_from_system());
     pthread_mutex_init(&service->lock, NULL);
     if (service->config.wall_ns == NULL) {

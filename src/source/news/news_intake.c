@@ -1,5 +1,6 @@
 #include "source/news/news_intake.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 
 enum {
     CAPACITY_LEAST = 1024,
+    COINS_NAMED_MAX = 20,
     SECONDS_TRIED = 1000, /* for the time of an item without a date that another one has */
 };
 
@@ -143,13 +145,29 @@ static enum row_fault set_time(const struct news_intake *intake, const struct ne
     return has(intake, time_key(news->source, news->time_ns)) ? ROW_CONFLICT : ROW_FAULTS;
 }
 
+/* Writes the tickers of the assets that the title names, as many as fit. */
+static void name_coins(const struct news_intake *intake, struct str title,
+                       char coins[NEWS_COINS_MAX + 1])
+{
+    const struct asset *found[COINS_NAMED_MAX];
+    size_t count = assets_named_in(intake->assets, title, found, COINS_NAMED_MAX);
+    size_t length = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t more = strlen(found[i]->ticker) + (length > 0 ? 1 : 0);
+        if (length + more <= NEWS_COINS_MAX) {
+            (void)snprintf(coins + length, NEWS_COINS_MAX + 1 - length, "%s%s",
+                           length > 0 ? "," : "", found[i]->ticker);
+            length += more;
+        }
+    }
+}
+
 static enum row_fault fill(const struct news_intake *intake, const struct news_draft *draft,
                            int64_t now_ns, struct news *news)
 {
     *news = (struct news){.votes = draft->has_votes ? draft->votes : 0,
                           .score = draft->has_score ? draft->score : 0,
                           .has_url = draft->url.length > 0,
-                          .has_coins = draft->coins[0] != '\0',
                           .has_votes = draft->has_votes,
                           .has_score = draft->has_score};
     if (!str_copy(str_from(draft->id), news->news_id, sizeof news->news_id) ||
@@ -157,6 +175,10 @@ static enum row_fault fill(const struct news_intake *intake, const struct news_d
         !str_copy(str_from(draft->coins), news->coins, sizeof news->coins)) {
         return ROW_BAD_FIGURE;
     }
+    if (intake->assets != NULL && news->coins[0] == '\0') {
+        name_coins(intake, draft->title, news->coins);
+    }
+    news->has_coins = news->coins[0] != '\0';
     return set_time(intake, draft, now_ns, news);
 }
 

@@ -6,15 +6,17 @@
 #ifndef CANDLEWICK_SOURCE_NEWS_NEWS_INTAKE_H
 #define CANDLEWICK_SOURCE_NEWS_NEWS_INTAKE_H
 
+#include "market/assets.h"
 #include "record/news.h"
 #include "source/source.h"
 
 /* All members zero: knows nothing. */
 struct news_intake {
-    struct known_news *slots; /* owned: a hash table with open addressing */
-    size_t count, capacity;   /* used slots, and all; a power of two */
-    int64_t max_age_ns;       /* older items are refused as ROW_TOO_OLD; 0: none are */
-    int64_t changed;          /* items whose titles were found changed, each title once */
+    struct known_news *slots;    /* owned: a hash table with open addressing */
+    size_t count, capacity;      /* used slots, and all; a power of two */
+    int64_t max_age_ns;          /* older items are refused as ROW_TOO_OLD; 0: none are */
+    const struct assets *assets; /* borrowed; NULL: titles are not searched for coins */
+    int64_t changed;             /* items whose titles were found changed, each title once */
 };
 void news_intake_free(struct news_intake *intake);
 
@@ -26,7 +28,7 @@ struct news_draft {
     int64_t second;    /* of publication, since 1970 */
     struct str title;  /* plain; empty: refused as ROW_BAD_TITLE */
     struct str url;    /* cleaned; empty: none */
-    const char *coins; /* "BTC,ETH"; "": none */
+    const char *coins; /* "BTC,ETH"; "": those that the title names */
     bool has_votes, has_score;
     int64_t votes;
     double score;

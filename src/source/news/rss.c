@@ -58,6 +58,7 @@ static void destroy(void *state)
         http_client_destroy(rss->feeds[i].client);
     }
     news_intake_free(&rss->intake);
+    assets_destroy(rss->config.assets);
     http_response_free(&rss->response);
     pthread_mutex_destroy(&rss->lock);
     free(rss);
@@ -394,11 +395,13 @@ struct source *rss_source_create(const struct rss_config *config, struct error *
     if (source == NULL || rss == NULL) {
         free(source);
         free(rss);
+        assets_destroy(config->assets);
         (void)error_set(error, ERROR_FATAL, "no memory for a source");
         return NULL;
     }
     rss->config = *config;
     rss->intake.max_age_ns = config->max_age_ns;
+    rss->intake.assets = config->assets;
     pthread_mutex_init(&rss->lock, NULL);
     if (rss->config.wall_ns == NULL) {
         rss->config.wall_ns = clock_wall_ns;

@@ -121,6 +121,42 @@ static void no_two_items_of_a_source_have_one_time(void **state)
     news_read_end(&read);
 }
 
+static void coins_are_those_of_the_service_or_of_the_title(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *title, *said, *want;
+    } cases[] = {
+        {"Bitcoin and Ethereum rise, says SOL holder", "", "BTC,ETH,SOL"},
+        {"bitcoin", "", "BTC"},
+        {"A sol in the sun", "", ""},
+        {"Bitcoin", "ETH", "ETH"},
+    };
+    struct error error = {0};
+    struct assets *assets = assets_create((struct str){.data = NULL}, "", &error);
+    struct news_read read;
+    news_read_begin(&read);
+    read.intake.assets = assets;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char id[8];
+        enum row_fault fault;
+        (void)snprintf(id, sizeof id, "%zu", i);
+        const struct news_draft draft = {.source = "feed.example",
+                                         .id = id,
+                                         .title = str_from(cases[i].title),
+                                         .url = str_from(""),
+                                         .coins = cases[i].said};
+        assert_true(
+            news_intake_add(&read.intake, &draft, NEWS_NOW, &read.batch, &read.counts, &fault));
+        const struct news *news = source_batch_at(&read.batch, i);
+        assert_string_equal(news->coins, cases[i].want);
+        assert_int_equal(news->has_coins, cases[i].want[0] != '\0');
+    }
+    news_read_balances(&read);
+    news_read_end(&read);
+    assets_destroy(assets);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -128,6 +164,7 @@ int main(void)
         cmocka_unit_test(what_the_log_has_is_known),
         cmocka_unit_test(times_that_cannot_be_are_those_of_first_sight),
         cmocka_unit_test(no_two_items_of_a_source_have_one_time),
+        cmocka_unit_test(coins_are_those_of_the_service_or_of_the_title),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
