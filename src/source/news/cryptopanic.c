@@ -178,10 +178,11 @@ static void report(void *state, struct source_report *report)
 /* Makes the request's path: the newest public news. */
 static bool make_path(struct cryptopanic *service)
 {
-    size_t length = strcspn(service->url.path, "?");
+    const char *path = feed_url_path(&service->url);
+    size_t length = strcspn(path, "?");
     service->path = strbuf_new(PATH_LIMIT);
-    strbuf_append(&service->path, service->url.path, length);
-    if (length == 0 || service->url.path[length - 1] != '/') {
+    strbuf_append(&service->path, path, length);
+    if (length == 0 || path[length - 1] != '/') {
         strbuf_append_char(&service->path, '/');
     }
     strbuf_append_text(&service->path, "?public=true&kind=news&auth_token=");

@@ -109,8 +109,13 @@ static const char *real_name(const char *name)
     return strncasecmp(name, "x-", 2) == 0 ? name + 2 : name;
 }
 
-/* Converts all; a byte that means nothing becomes U+FFFD. */
-static void convert(iconv_t converter, struct str body, struct strbuf *utf8)
+static size_t unit_of(const char *name)
+{
+    return strncasecmp(name, "utf-16", 6) == 0 ? 2 : strncasecmp(name, "utf-32", 6) == 0 ? 4 : 1;
+}
+
+/* Converts all; what means nothing becomes U+FFFD, one for each `unit` bytes. */
+static void convert(iconv_t converter, struct str body, size_t unit, struct strbuf *utf8)
 {
     char piece[PIECE];
     char *from = (char *)(uintptr_t)body.data;
@@ -123,8 +128,9 @@ static void convert(iconv_t converter, struct str body, struct strbuf *utf8)
         if (result == (size_t)-1 && errno != E2BIG) {
             strbuf_append_text(utf8, NO_CHARACTER);
             (void)iconv(converter, NULL, NULL, NULL, NULL);
-            from++;
-            left--;
+            size_t skipped = left < unit ? left : unit;
+            from += skipped;
+            left -= skipped;
         }
     }
 }
@@ -143,8 +149,12 @@ static bool convert_from(const char *name, struct str body, struct strbuf *utf8)
     if (converter == (iconv_t)-1) {
         return false;
     }
-    convert(converter, body, utf8);
+    convert(converter, body, unit_of(name), utf8);
     (void)iconv_close(converter);
+    if (!utf8_valid(strbuf_str(utf8))) {
+        strbuf_clear(utf8);
+        return false;
+    }
     return true;
 }
 

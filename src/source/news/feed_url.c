@@ -42,7 +42,7 @@ static bool is_loopback(const char *host)
 
 bool feed_url_parse(struct str text, struct feed_url *url, struct error *error)
 {
-    *url = (struct feed_url){.path = url->text};
+    *url = (struct feed_url){.path_at = 0};
     text = str_trim(text);
     size_t scheme = text.length > 8 && strncasecmp(text.data, "https://", 8) == 0  ? 8
                     : text.length > 7 && strncasecmp(text.data, "http://", 7) == 0 ? 7
@@ -56,7 +56,7 @@ bool feed_url_parse(struct str text, struct feed_url *url, struct error *error)
     }
     url->text[strcspn(url->text, "#")] = '\0';
     size_t authority = strcspn(url->text + scheme, "/?");
-    url->path = url->text + scheme + authority;
+    url->path_at = scheme + authority;
     (void)str_copy((struct str){url->text, scheme + authority}, url->base, sizeof url->base);
     url->tls = scheme == 8;
     http_url_show(url->text, url->shown, sizeof url->shown);

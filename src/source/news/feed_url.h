@@ -13,7 +13,7 @@ enum { FEED_URL_MAX = 2000, FEED_URL_SHOWN = 200 };
 struct feed_url {
     char text[FEED_URL_MAX + 1];    /* the whole */
     char base[FEED_URL_MAX + 1];    /* "https://host:port" */
-    const char *path;               /* "/feed?format=rss", part of `text`; "" : none */
+    size_t path_at;                 /* where in `text` the path begins */
     char host[NEWS_SOURCE_MAX + 1]; /* in lower case, without brackets */
     char shown[FEED_URL_SHOWN];     /* what may be shown: without the query */
     bool tls;
@@ -24,6 +24,12 @@ struct feed_url {
  * blank or a byte that is not ASCII, with a user or password in it, and for a host that news cannot
  * have as their source. */
 NODISCARD bool feed_url_parse(struct str text, struct feed_url *url, struct error *error);
+
+/* Returns the path with the query, "/feed?format=rss"; "": none. Borrowed. */
+static inline const char *feed_url_path(const struct feed_url *url)
+{
+    return url->text + url->path_at;
+}
 
 /* Well-known feeds, for rss:default; comma-separated. */
 extern const char feed_url_defaults[];

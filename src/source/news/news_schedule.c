@@ -2,12 +2,12 @@
 
 #include "base/clock.h"
 
-enum { LEAST_MS = 1000, MOST_MS = 3600000 };
+enum { LEAST_MS = 100, FIRST_MS = 30000, MOST_MS = 3600000 };
 
 struct news_schedule news_schedule_new(int64_t interval_ns, struct random random)
 {
     int64_t interval_ms = interval_ns / NS_PER_MS;
-    int base_ms = interval_ms < MOST_MS ? (int)interval_ms : MOST_MS;
+    int base_ms = interval_ms < FIRST_MS ? (int)interval_ms : FIRST_MS;
     return (struct news_schedule){
         .interval_ns = interval_ns,
         .backoff = backoff_new(base_ms > LEAST_MS ? base_ms : LEAST_MS, MOST_MS, random)};

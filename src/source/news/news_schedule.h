@@ -17,8 +17,8 @@ struct news_schedule news_schedule_new(int64_t interval_ns, struct random random
 /* After an answer: the next request is due one interval after this one. */
 void news_schedule_answered(struct news_schedule *schedule, int64_t now_ns);
 
-/* After a failure: one interval (at least a second, at most an hour), growing to an hour, and not
- * before the server's retry-after, of which at most a day counts. */
+/* After a failure: one interval, but at most 30 s, at first; growing to an hour; and not before the
+ * server's retry-after, of which at most a day counts. */
 void news_schedule_failed(struct news_schedule *schedule, int64_t now_ns, int retry_after_ms);
 
 #endif

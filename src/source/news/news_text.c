@@ -88,12 +88,31 @@ static size_t hidden_length(struct str text, const char *name)
     return text.length;
 }
 
+/* Where in a text the last tag and the last comment may end: without that, a text of many '<' would
+ * be searched for each of them. */
+struct ends {
+    const char *tag, *comment; /* NULL: there is none */
+};
+
+static struct ends ends_of(struct str text)
+{
+    struct ends ends = {.tag = text.length > 0 ? memrchr(text.data, '>', text.length) : NULL};
+    size_t length = ends.tag != NULL ? (size_t)(ends.tag - text.data) + 1 : 0;
+    while (length >= 3 && ends.comment == NULL) {
+        const char *end = memrchr(text.data, '>', length);
+        length = end != NULL ? (size_t)(end - text.data) : 0;
+        bool comment = length >= 2 && end[-1] == '-' && end[-2] == '-';
+        ends.comment = comment ? end : NULL;
+    }
+    return ends;
+}
+
 /* Returns the length of the markup at the front of `text`, which is '<' and more; 0: it is none. */
-static size_t markup_length(struct str text, bool *blank)
+static size_t markup_length(struct str text, const struct ends *ends, bool *blank)
 {
     *blank = false;
     if (str_starts_with(text, "<!--")) {
-        return length_through(text, "-->");
+        return ends->comment > text.data ? length_through(text, "-->") : 0;
     }
     if (str_starts_with(text, "<![CDATA[")) {
         return strlen("<![CDATA[");
@@ -115,9 +134,11 @@ static size_t markup_length(struct str text, bool *blank)
 
 static void strip_markup(struct str text, struct strbuf *stripped)
 {
+    const struct ends ends = ends_of(text);
     strbuf_clear(stripped);
     while (text.length > 0) {
         const char *open = memchr(text.data, '<', text.length);
+        open = open != NULL && ends.tag > open ? open : NULL;
         size_t plain = open != NULL ? (size_t)(open - text.data) : text.length;
         strbuf_append(stripped, text.data, plain);
         text = rest_of(text, plain);
@@ -125,7 +146,7 @@ static void strip_markup(struct str text, struct strbuf *stripped)
             break;
         }
         bool blank = false;
-        size_t length = markup_length(text, &blank);
+        size_t length = markup_length(text, &ends, &blank);
         strbuf_append(stripped, length == 0 ? "<" : " ", length == 0 || blank ? 1 : 0);
         text = rest_of(text, length > 0 ? length : 1);
     }

@@ -29,7 +29,8 @@ enum {
 
 struct feed {
     char host[NEWS_SOURCE_MAX + 1]; /* of its first address: the source of its records */
-    struct feed_url url;            /* where it is: the first address, or where 301 led to */
+    struct feed_url url;            /* where it is: the first address, or where 301 led to. Only
+                                       the source's thread writes it, under the lock */
     struct feed_url next;           /* where to ask now; other than `url` after a 302 */
     struct http_client *client;     /* of `next`; NULL: to be made */
     int hops;
@@ -37,7 +38,7 @@ struct feed {
     struct news_schedule schedule;
     bool gone;                  /* 410: never to be asked again */
     bool answered;              /* once at least: what comes now is news of now */
-    char trouble[TROUBLE_SIZE]; /* under the source's lock; "": none */
+    char trouble[TROUBLE_SIZE]; /* "": none */
     char flaw[TROUBLE_SIZE];    /* of its XML, as it was logged last */
 };
 
@@ -47,7 +48,7 @@ struct rss {
     size_t count;
     struct news_intake intake;
     struct http_response response;
-    pthread_mutex_t lock; /* protects the figures below and the feeds' troubles */
+    pthread_mutex_t lock; /* protects the figures below, and the feeds' `url` and `trouble` */
     int64_t requests, not_modified, failures, changed;
 };
 
@@ -97,16 +98,13 @@ static bool tell(void *state, const struct record_kind *kind, const void *record
 }
 
 /* Sets where to ask next. */
-static bool head_for(struct feed *feed, const struct feed_url *url)
+static void head_for(struct feed *feed, const struct feed_url *url)
 {
-    bool same_server = feed->client != NULL && strcmp(url->base, feed->next.base) == 0;
-    if (!same_server) {
+    if (strcmp(url->base, feed->next.base) != 0) { /* another server */
         http_client_destroy(feed->client);
         feed->client = NULL;
     }
     feed->next = *url;
-    feed->next.path = feed->next.text + (url->path - url->text);
-    return true;
 }
 
 static bool connect_to(struct rss *rss, struct feed *feed, struct error *error)
@@ -125,8 +123,9 @@ static bool connect_to(struct rss *rss, struct feed *feed, struct error *error)
 }
 
 /* Follows a redirect with the next request: for good after 301 and 308, else just now. */
-static bool follow(struct feed *feed, const struct http_response *response, struct error *error)
+static bool follow(struct rss *rss, struct feed *feed, struct error *error)
 {
+    const struct http_response *response = &rss->response;
     struct feed_url target;
     bool for_good = response->status == 301 || response->status == 308;
     if (!feed_url_parse(strbuf_str(&response->target), &target, error)) {
@@ -144,12 +143,14 @@ static bool follow(struct feed *feed, const struct http_response *response, stru
     }
     /* After a temporary redirect all later ones of this request are temporary, too. */
     for_good = for_good && strcmp(feed->next.text, feed->url.text) == 0;
-    (void)head_for(feed, &target);
+    head_for(feed, &target);
     if (for_good) {
         log_info("feed_moved", log_text("feed", feed->url.shown), log_text("to", target.shown));
+        pthread_mutex_lock(&rss->lock);
         feed->url = target;
-        feed->url.path = feed->url.text + (target.path - target.text);
+        pthread_mutex_unlock(&rss->lock);
     }
+    feed->etag[0] = feed->last_modified[0] = '\0'; /* they are of another address */
     feed->schedule.due_ns = 0;
     return true;
 }
@@ -241,7 +242,7 @@ static bool ask(struct rss *rss, struct feed *feed, struct source_batch *batch,
                 struct row_counts *counts, struct error *error)
 {
     const struct http_request request = {
-        .path = feed->next.path,
+        .path = feed_url_path(&feed->next),
         .accept = "application/rss+xml, application/atom+xml, application/rdf+xml, "
                   "application/xml;q=0.9, text/xml;q=0.9, */*;q=0.1",
         .if_none_match = feed->etag,
@@ -254,14 +255,14 @@ static bool ask(struct rss *rss, struct feed *feed, struct source_batch *batch,
     }
     int64_t now_ns = clock_monotonic_ns();
     if (is_redirect(rss->response.status)) {
-        return follow(feed, &rss->response, error);
+        return follow(rss, feed, error);
     }
     if (!take_answer(rss, feed, batch, counts, error)) {
         return false;
     }
     news_schedule_answered(&feed->schedule, now_ns);
     feed->hops = 0;
-    (void)head_for(feed, &feed->url);
+    head_for(feed, &feed->url);
     set_trouble(rss, feed, "");
     return true;
 }
@@ -307,7 +308,7 @@ static enum source_next next(void *state, struct source_batch *batch, struct row
         return SOURCE_BATCH; /* the stop may have interrupted the request: this is no failure */
     }
     feed->hops = 0;
-    (void)head_for(feed, &feed->url);
+    head_for(feed, &feed->url);
     news_schedule_failed(&feed->schedule, clock_monotonic_ns(), failure.retry_after_ms);
     count(rss, &rss->failures, 1);
     set_trouble(rss, feed, failure.text);
@@ -368,7 +369,8 @@ static bool add_feed(struct rss *rss, struct str text, struct error *error)
     (void)str_copy(str_from(feed->url.host), feed->host, sizeof feed->host);
     feed->schedule = news_schedule_new(rss->config.interval_ns, random_from_system());
     rss->count++;
-    return head_for(feed, &feed->url) && connect_to(rss, feed, error);
+    head_for(feed, &feed->url);
+    return connect_to(rss, feed, error);
 }
 
 static bool add_feeds(struct rss *rss, const char *urls, struct error *error)

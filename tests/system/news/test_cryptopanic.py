@@ -58,6 +58,9 @@ def test_posts_arrive_and_the_key_is_nowhere(start, run, tmp_path):
             before = server.count("/api/posts/")
             server.answers["/api/posts/"] = Answer(answer, status, {"Location": f"{server.url}/elsewhere?auth_token={KEY}", "Retry-After": "0"})
             wait_for(lambda: server.count("/api/posts/") > before, 30, f"a request after {status}")
+            before = server.count("/api/posts/")
+            server.answers["/api/posts/"] = Answer(fresh(body()))
+            wait_for(lambda: server.count("/api/posts/") > before, 30, "a request after that")
         assert server.count("/api/posts/") > asked and server.count("/elsewhere") == 0
         assert demo.stop() == 0, demo.log()
     with server.lock:

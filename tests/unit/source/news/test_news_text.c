@@ -75,11 +75,30 @@ static void a_long_text_is_cut_after_a_whole_character(void **state)
     strbuf_free(&plain);
 }
 
+/* Of a text of many tags without an end each byte is looked at a few times, not each time anew. */
+static void a_hostile_text_takes_no_long_time(void **state)
+{
+    (void)state;
+    static const char *const units[] = {"<a ",    "<!--",     "<a =\"", "<a ='>",
+                                        "&lt;a ", "<script>", "&"};
+    struct strbuf text = strbuf_new(1 << 20), plain = strbuf_new(1 << 20);
+    for (size_t i = 0; i < COUNT(units); i++) {
+        strbuf_clear(&text);
+        while (text.length < 900000) {
+            strbuf_append_text(&text, units[i]);
+        }
+        assert_true(news_text_plain(strbuf_str(&text), 300, &plain));
+    }
+    strbuf_free(&text);
+    strbuf_free(&plain);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(markup_goes_and_the_text_stays),
         cmocka_unit_test(a_long_text_is_cut_after_a_whole_character),
+        cmocka_unit_test(a_hostile_text_takes_no_long_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
