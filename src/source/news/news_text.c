@@ -112,7 +112,7 @@ static size_t markup_length(struct str text, const struct ends *ends, bool *blan
 {
     *blank = false;
     if (str_starts_with(text, "<!--")) {
-        return ends->comment > text.data ? length_through(text, "-->") : 0;
+        return ends->comment != NULL && ends->comment > text.data ? length_through(text, "-->") : 0;
     }
     if (str_starts_with(text, "<![CDATA[")) {
         return strlen("<![CDATA[");
