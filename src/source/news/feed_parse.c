@@ -67,7 +67,6 @@ struct parsing {
     enum field field;       /* which is read now */
     int field_depth;
     struct strbuf texts[FIELDS];
-    struct strbuf html_title; /* if the root is no feed */
     bool id_is_no_link;
     bool is_html, is_deep, has_entities, no_memory;
     char root[NAME_SIZE];
@@ -171,14 +170,11 @@ static void on_start(void *context, const XML_Char *name, const XML_Char **attri
     if (parsing->depth == 1) {
         take_root(parsing, name);
     }
-    const char *local = local_name(name);
     if (parsing->result->form == FEED_UNKNOWN) {
-        bool title = strcasecmp(local, "title") == 0 && parsing->html_title.length == 0;
-        parsing->field_depth = title ? parsing->depth : parsing->field_depth;
         return;
     }
     const char *item = parsing->result->form == FEED_ATOM ? "entry" : "item";
-    if (parsing->item_depth == 0 && strcmp(local, item) == 0) {
+    if (parsing->item_depth == 0 && strcmp(local_name(name), item) == 0) {
         begin_item(parsing, name, attributes);
     } else if (parsing->item_depth > 0 && parsing->depth == parsing->item_depth + 1) {
         begin_field(parsing, name, attributes);
@@ -238,8 +234,7 @@ static void on_text(void *context, const XML_Char *text, int length)
     if (parsing->field_depth == 0) {
         return;
     }
-    struct strbuf *to = parsing->result->form == FEED_UNKNOWN ? &parsing->html_title
-                                                              : &parsing->texts[parsing->field];
+    struct strbuf *to = &parsing->texts[parsing->field];
     if (to->length + (size_t)length <= FIELD_LIMIT) {
         strbuf_append(to, text, (size_t)length);
     }
@@ -263,7 +258,6 @@ static bool begin(struct parsing *parsing)
     for (int i = 0; i < FIELDS; i++) {
         parsing->texts[i] = strbuf_new(2 * FIELD_LIMIT);
     }
-    parsing->html_title = strbuf_new(2 * FIELD_LIMIT);
     if (parsing->parser == NULL) {
         return false;
     }
@@ -280,7 +274,6 @@ static void end(struct parsing *parsing)
     for (int i = 0; i < FIELDS; i++) {
         strbuf_free(&parsing->texts[i]);
     }
-    strbuf_free(&parsing->html_title);
 }
 
 /* Returns whether the text begins as HTML does that is no XML: "<!doctype html>". */
@@ -296,13 +289,31 @@ static bool begins_as_html(struct str xml)
     return false;
 }
 
-static bool refuse_html(const struct parsing *parsing, struct error *error)
+/* Returns what stands between <title> and </title>; a page need not be XML. */
+static struct str html_title(struct str page)
+{
+    static const char begin[] = "<title", end[] = "</title";
+    struct str title = {.data = ""};
+    bool inside = false;
+    for (size_t i = 0; i + sizeof end <= page.length; i++) {
+        if (!inside && strncasecmp(page.data + i, begin, sizeof begin - 1) == 0) {
+            title = (struct str){.data = page.data + i, .length = 0};
+            inside = true;
+        } else if (inside && strncasecmp(page.data + i, end, sizeof end - 1) == 0) {
+            title.length = (size_t)(page.data + i - title.data);
+            return title;
+        }
+    }
+    return (struct str){.data = ""};
+}
+
+static bool refuse_html(struct str page, struct error *error)
 {
     struct strbuf title = strbuf_new(FIELD_LIMIT);
-    bool named = news_text_plain(strbuf_str(&parsing->html_title), HTML_TITLE_CHARACTERS, &title) &&
-                 title.length > 0;
+    bool named =
+        news_text_plain(html_title(page), HTML_TITLE_CHARACTERS, &title) && title.length > 0;
     (void)error_set(error, ERROR_RETRY, "it is an HTML page%s%s%s, no feed", named ? " (" : "",
-                    strbuf_text(&title), named ? ")" : "");
+                    named ? strbuf_text(&title) : "", named ? ")" : "");
     strbuf_free(&title);
     return false;
 }
@@ -314,7 +325,7 @@ static bool refuse(const struct parsing *parsing, struct str xml, struct error *
         return error_set(error, ERROR_FATAL, "no memory for the items of a feed");
     }
     if (parsing->result->form == FEED_UNKNOWN && (parsing->is_html || begins_as_html(xml))) {
-        return refuse_html(parsing, error);
+        return refuse_html(xml, error);
     }
     if (parsing->has_entities) {
         return error_set(error, ERROR_RETRY, "it declares entities, which no feed needs");

@@ -196,7 +196,7 @@ static void hostile_items_become_plain_text(void **state)
     news_read_balances(&read);
     assert_int_equal(read.counts.rejected[ROW_BAD_TITLE], 1);
     static const char *const titles[] = {"Safe title", "Twice escaped",
-                                         "Turned text and hidden [31m"};
+                                         "Turned txet and hidden [31m\xE2\x80\xBA"};
     static const char *const urls[] = {"", "", "", "https://h.example/a%20b%22c%3E"};
     assert_int_equal(read.batch.count, COUNT(urls));
     for (size_t i = 0; i < COUNT(urls); i++) {
@@ -216,6 +216,7 @@ static void what_is_no_feed_is_told_as_what_it_is(void **state)
     } none[] = {
         {"document_moved.html", "it is an HTML page (Document & Moved), no feed"},
         {"page.html", "it is an HTML page (Just a moment...), no feed"},
+        {"doctype.html", "it is an HTML page (No XML), no feed"},
         {"empty.rss", "it is no XML, so no feed"},
         {"other.xml", "it is no feed: its outermost element is opml"},
         {"cryptopanic_error.json", "it is no XML, so no feed"},
