@@ -202,12 +202,12 @@ static const struct {
     {"produce", "--source=bitfinx",
      "--source: \"bitfinx\" is not one of bitfinex, bitfinex-trades, bitfinex-bars, rss:URL, "
      "cryptopanic, replay:FILE, synthetic, "
-     "synthetic-ticker, synthetic-trade, synthetic-bar; did you mean "
+     "synthetic-ticker, synthetic-trade, synthetic-bar, synthetic-news; did you mean "
      "bitfinex?"},
     {"produce", "--source=cinnamon",
      "--source: \"cinnamon\" is not one of bitfinex, bitfinex-trades, bitfinex-bars, rss:URL, "
      "cryptopanic, replay:FILE, synthetic, "
-     "synthetic-ticker, synthetic-trade, synthetic-bar"},
+     "synthetic-ticker, synthetic-trade, synthetic-bar, synthetic-news"},
     {"demo", "--source=bitfinex, bitfinex", "--source: \"bitfinex\" is named twice"},
     {"demo", "--source=bitfinex,synthetic",
      "--source: \"synthetic\" does not go with what stands before it: live prices, made-up ones "

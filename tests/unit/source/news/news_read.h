@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text/strbuf.h"
 #include "cmocka_all.h"
 #include "source/news/feed_news.h"
 
