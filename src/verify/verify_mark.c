@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/little_endian.h"
+
 enum {
     KEY_BYTES = 16,
     NUMBER_BYTES = 8,
@@ -90,15 +92,12 @@ static bool finish(struct verify_marker *marker, bool done, struct verify_mark *
     return done || error_set(error, ERROR_FATAL, "OpenSSL's SIPHASH failed: no memory");
 }
 
-/* Appends a number, whose type says that it has 8 bytes. The least significant byte is first, which
- * compilers turn into a single store. */
+/* Appends a number, whose type says that it has 8 bytes. */
 static unsigned char *put_number(unsigned char *at, enum cell type, uint64_t value)
 {
-    *at++ = (unsigned char)type;
-    for (int i = 0; i < NUMBER_BYTES; i++) {
-        at[i] = (unsigned char)(value >> 8 * i);
-    }
-    return at + NUMBER_BYTES;
+    *at = (unsigned char)type;
+    little_endian_store(at + 1, value);
+    return at + 1 + NUMBER_BYTES;
 }
 
 static unsigned char *put_text(unsigned char *at, struct str text)

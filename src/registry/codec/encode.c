@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/little_endian.h"
 #include "record/kind.h"
 #include "registry/codec/avro_name.h"
 #include "registry/codec/columns_match.h"
@@ -94,15 +95,11 @@ static unsigned char *put_long(unsigned char *at, int64_t value)
     return at;
 }
 
-/* Appends the double with its least significant byte first, which compilers turn into a single
- * store. */
 static unsigned char *put_double(unsigned char *at, double value)
 {
     uint64_t bits;
     memcpy(&bits, &value, sizeof bits);
-    for (int i = 0; i < DOUBLE_BYTES; i++) {
-        at[i] = (unsigned char)(bits >> 8 * i);
-    }
+    little_endian_store(at, bits);
     return at + DOUBLE_BYTES;
 }
 
