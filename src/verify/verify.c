@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "record/event.h"
 #include "record/series.h"
 #include "verify/verify_parts.h"
 
@@ -112,6 +113,7 @@ struct verify *verify_create(const struct verify_config *config,
         verify->report.not_yet_written += behind(&partitions[i]);
     }
     verify->partition_count = count;
+    verify->report.log_since_ns = INT64_MAX;
     verify->columns = kind_stored_columns(config->kind);
     verify->has_candles = kind_folds(config->kind);
     verify->newer = verify_newer_columns(&verify->columns);
@@ -291,11 +293,41 @@ static bool just_before_span(const struct verify *verify, int64_t time_ns)
     return time_ns < from_ns && time_ns >= candle_bucket_start(from_ns, verify->config.interval_ns);
 }
 
+/* Returns whether the record is an event that a member writes as it leaves. */
+static bool is_parting(const struct verify *verify, const void *record)
+{
+    return verify->config.kind == &event_kind &&
+           strcmp(((const struct event *)record)->what, "revoked") == 0;
+}
+
+/* Notes the log's oldest time, and its runs. */
+static void note_beginning(struct verify *verify, const void *record)
+{
+    const struct record_kind *kind = verify->config.kind;
+    int64_t time_ns = column_int64(kind->time, record), *since_ns = &verify->report.log_since_ns;
+    *since_ns = time_ns < *since_ns ? time_ns : *since_ns;
+    if (kind->run == NULL || verify->run_count == RUNS_MAX) {
+        return;
+    }
+    int64_t run = column_int64(kind->run, record);
+    size_t i = 0;
+    while (i < verify->run_count && verify->runs[i] != run) {
+        i++;
+    }
+    if (i == verify->run_count) {
+        verify->runs[verify->run_count++] = run;
+    }
+}
+
 bool verify_log_record(struct verify *verify, struct place place, const void *record,
                        const struct text_arena *texts, struct error *error)
 {
     char room[RECORD_SERIES_MAX + 1];
     uint32_t number = 0;
+    if (is_parting(verify, record) && !verify_settled(verify, place)) {
+        verify->report.parting++;
+    }
+    note_beginning(verify, record);
     if (!wanted(verify, record)) {
         return true;
     }

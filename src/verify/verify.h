@@ -84,13 +84,14 @@ NODISCARD bool verify_conclude(struct verify *verify, struct error *error);
 int64_t verify_compared(const struct verify *verify);
 
 enum verify_fault_kind {
-    VERIFY_MISSING,     /* a record of the log is not in the store */
-    VERIFY_UNEXPECTED,  /* a point of the store belongs to no message */
-    VERIFY_FORMER,      /* a point without a message that may be from a former topic of this name */
-    VERIFY_DIFFERING,   /* the store's point has other values than the record of this series and
-                           time */
-    VERIFY_OLDER,       /* the store's point lacks only columns that later versions of the schema
-                           added: an older member has written it */
+    VERIFY_MISSING,    /* a record of the log is not in the store */
+    VERIFY_UNEXPECTED, /* a point of the store belongs to no message */
+    VERIFY_FORMER,     /* a point without a message that may be from a former topic of this name, or
+                          is older than the whole log and of none of its runs */
+    VERIFY_DIFFERING,  /* the store's point has other values than the record of this series and
+                          time */
+    VERIFY_OLDER,      /* the store's point lacks only columns that later versions of the schema
+                          added: an older member has written it */
     VERIFY_CONFLICTING, /* the log itself has records with different values for this series and
                            time */
     VERIFY_CANDLE,      /* the store's candle differs from that of the log's records */
@@ -156,7 +157,10 @@ struct verify_report {
                                 proof keeps */
     int64_t refused;         /* records that the store refuses by name: dead letters, not missing */
     int64_t not_yet_written; /* messages that the group has not committed yet */
-    int64_t candles;         /* candles that were compared */
+    int64_t parting; /* of these, events that a member wrote as it left the group: if it was the
+                        last one, nobody has read them */
+    int64_t log_since_ns; /* stored time of the log's oldest record; INT64_MAX: it has none */
+    int64_t candles;      /* candles that were compared */
     int64_t candles_proved;
     int64_t candles_cut; /* candles that were not compared, because the log covers them only in
                             part */

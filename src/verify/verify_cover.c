@@ -302,6 +302,21 @@ bool verify_count_stray(struct verify *verify, uint32_t series)
     return possible;
 }
 
+bool verify_is_former(const struct verify *verify, const void *point)
+{
+    const struct record_kind *kind = verify->config.kind;
+    int64_t since_ns = verify->report.log_since_ns;
+    if (since_ns == INT64_MAX || column_int64(kind->time, point) >= since_ns ||
+        verify->run_count == RUNS_MAX) {
+        return false;
+    }
+    bool of_the_log = false;
+    for (size_t i = 0; kind->run != NULL && i < verify->run_count; i++) {
+        of_the_log = of_the_log || verify->runs[i] == column_int64(kind->run, point);
+    }
+    return !of_the_log;
+}
+
 void verify_cover_free(struct verify *verify)
 {
     for (size_t i = 0; verify->covers != NULL && i < verify->report.series_count; i++) {

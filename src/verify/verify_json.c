@@ -179,6 +179,7 @@ void verify_to_json(const struct verify_report *report, const struct verify_sour
     append_count(json, "unreadable", report->unreadable);
     append_count(json, "refused", report->refused);
     append_count(json, "not_yet_written", report->not_yet_written);
+    append_count(json, "parting", report->parting);
     append_count(json, "undecided", source->undecided);
     append_count(json, "points", report->points);
     append_count(json, "not_provable", report->forgotten);

@@ -85,8 +85,8 @@ static bool settle(struct matching *matching, const struct kept_record *point)
                             matching->error);
     }
     return verify_count_stray(verify, point->series) ||
-           verify_fault(verify, VERIFY_UNEXPECTED, point->series, point->time_ns, found.place,
-                        matching->error);
+           verify_fault(verify, point->kind == RECORD_FORMER ? VERIFY_FORMER : VERIFY_UNEXPECTED,
+                        point->series, point->time_ns, found.place, matching->error);
 }
 
 bool verify_match_later(struct verify *verify, struct error *error)

@@ -19,8 +19,11 @@
 #include "verify/verify.h"
 #include "verify/verify_mark.h"
 
-/* RECORD_OLDER: what an older member would have written of the message at this place. */
-enum record_from { RECORD_LOG, RECORD_LETTER, RECORD_OLDER };
+/* RECORD_OLDER: what an older member would have written of the message at this place.
+ * RECORD_FORMER: a point of the store that is older than the log. */
+enum record_from { RECORD_LOG, RECORD_LETTER, RECORD_OLDER, RECORD_FORMER };
+
+enum { RUNS_MAX = 64 };
 
 /* A record of the log or of a dead letter; sorted by series, time, place, kind. */
 struct kept_record {
@@ -81,7 +84,9 @@ struct verify {
     size_t slot_count; /* a power of two */
     size_t series_capacity;
     struct series_cover *covers; /* by series */
-    uint32_t recent;             /* number of the last record's series */
+    int64_t runs[RUNS_MAX];      /* the runs of which the log has records; RUNS_MAX: perhaps more */
+    size_t run_count;
+    uint32_t recent; /* number of the last record's series */
 
     /* Candles that differ from the store's, of a kind in any order: a record that came after the
      * snapshot may have changed them there. In the order of series and times; owned. */
@@ -173,6 +178,9 @@ NODISCARD bool verify_cover_record(struct verify *verify, uint32_t series, int32
 /* Returns the time before which candles may lack records that retention has deleted; INT64_MIN:
  * none do. */
 int64_t verify_whole_from(struct verify *verify, uint32_t series);
+/* Returns whether the point, of which the log has no message, was written before this log began: it
+ * is older than all of it and, if the kind has runs, of none of the log's. */
+bool verify_is_former(const struct verify *verify, const void *point);
 /* Counts a point without a message. Returns false if it is a fault for sure: retention can have
  * deleted none of the series' messages, and there was no former topic. */
 bool verify_count_stray(struct verify *verify, uint32_t series);

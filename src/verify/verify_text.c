@@ -198,6 +198,8 @@ static void append_figures(const struct verify_report *report, const struct reco
     struct table table = table_new(3);
     add_figure(&table, "not yet written", report->not_yet_written,
                "messages that the group has not committed");
+    add_figure(&table, "  parting", report->parting,
+               "of them written by a member as it left: the next one reads them");
     add_figure(&table, "sent twice", report->sent_twice, "messages that repeat a %s: one point",
                kind->record);
     add_figure(&table, "of many values", report->of_many,
@@ -208,7 +210,7 @@ static void append_figures(const struct verify_report *report, const struct reco
     add_figure(&table, "log forgot", report->log_forgot,
                "messages, at most: they lay before the first ones left");
     add_figure(&table, "former", report->faults[VERIFY_FORMER],
-               "points of no message of this log, but of a former topic of that name");
+               "points of no message of this log, but of a former topic or log of that name");
     add_figure(&table, "older", report->faults[VERIFY_OLDER],
                "points that a member of an earlier version wrote: they lack newer columns only");
     add_figure(&table, "foreign", report->faults[VERIFY_FOREIGN],

@@ -111,15 +111,45 @@ static bool only_candles(const struct verify_report *report)
     return others == 0;
 }
 
+/* Nobody is at fault when the last member of a group has left an event of its own behind. */
+static void append_unwritten(const struct verify_report *report, struct strbuf *text)
+{
+    if (report->parting > 0) {
+        strbuf_append_format(text,
+                             "; %lld of what is not yet written a member wrote as it left the "
+                             "group, which is no fault: the next member that joins writes it to "
+                             "the store",
+                             COUNT(report->parting));
+    }
+    if (report->not_yet_written > report->parting) {
+        strbuf_append_text(text, "; ask again when the group has caught up, or with a longer "
+                                 "--wait");
+    }
+}
+
+/* In `local` each start has a log of its own, but the store stays. */
+static void append_former(const struct verify_report *report, const struct record_kind *kind,
+                          struct strbuf *text)
+{
+    char since[CLOCK_TEXT_SIZE] = "the time at which it begins";
+    if (report->log_since_ns < INT64_MAX) {
+        clock_format_rfc3339(kind_range_begin(kind, report->log_since_ns), since);
+    }
+    strbuf_append_format(text,
+                         "; former points are of no message of this log, but of one before it: a "
+                         "topic that was made again, or an earlier start of local, whose log ended "
+                         "with it. Keep them; --from %s proves this log alone, and with a "
+                         "--database (or SQLite file, or --data-dir) of its own it can be proved "
+                         "whole",
+                         since);
+}
+
 /* A deleted point without a message cannot be restored from the log. So no remedy says to delete
  * one. */
 static void append_remedy(const struct verify_report *report, const struct verify_source *source,
                           struct strbuf *text)
 {
-    if (report->not_yet_written > 0) {
-        strbuf_append_text(text, "; ask again when the group has caught up, or with a longer "
-                                 "--wait");
-    }
+    append_unwritten(report, text);
     if (report->faults[VERIFY_MISSING] > 0) {
         append_replay(report, source->kind, text);
     }
@@ -153,10 +183,7 @@ static void append_remedy(const struct verify_report *report, const struct verif
                                  "another --group");
     }
     if (report->faults[VERIFY_FORMER] > 0) {
-        strbuf_append_text(text, "; points of a former topic of that name are of no message of "
-                                 "this log: keep them, and read this topic into another "
-                                 "--database (or SQLite file), or ask --from the time at which it "
-                                 "begins");
+        append_former(report, source->kind, text);
     }
     if (report->faults[VERIFY_CONFLICTING] > 0) {
         strbuf_append_format(text, "; conflicting %s come from two producers of one coin",
@@ -270,7 +297,7 @@ static void append_faults(const struct verify_report *report, const struct verif
     append_part(text, report->not_yet_written, "not yet written", &any);
     append_part(text, report->faults[VERIFY_MISSING], "missing", &any);
     append_part(text, report->faults[VERIFY_UNEXPECTED], "unexpected", &any);
-    append_part(text, report->faults[VERIFY_FORMER], "of no message of this log", &any);
+    append_part(text, report->faults[VERIFY_FORMER], "of a former log", &any);
     append_part(text, report->faults[VERIFY_DIFFERING], "differing", &any);
     append_part(text, report->faults[VERIFY_OLDER], "written by an older member", &any);
     append_part(text, report->faults[VERIFY_CONFLICTING], "conflicting", &any);

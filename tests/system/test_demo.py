@@ -1,6 +1,7 @@
 """`demo` as a new user meets it: a page with candles, the same figures on the terminal, a clean end."""
 
 import json
+import re
 import signal
 import time
 import urllib.request
@@ -124,6 +125,28 @@ def test_two_members_share_the_partitions_on_the_page(start):
         return sorted(str(p["owner"]) for p in partitions) == ["consumer-1"] * 3 + ["consumer-2"] * 3
 
     wait_for(owners, 15, "three partitions a member")
+    assert demo.stop() == 0
+
+
+def test_a_second_demo_in_a_folder_finds_the_points_of_the_first_former(start, run, tmp_path):
+    """The first one's log has ended with it, and its points are right."""
+    asked = ("verify", "--data-dir", tmp_path, "--wait", "20s")
+    for number in (1, 2):
+        demo = start("demo", "--listen", "127.0.0.1:0", "--data-dir", tmp_path, "--source", "synthetic-ticker", "--poll-interval", "100ms",
+                     "--streams", "ticker")
+        url = demo.wait_event("ready")["page"]
+        wait_for(lambda: get_json(f"{url}/api/status")["written"] or 0 > 10, 15, "ticks in the store")
+        if number == 1:
+            assert demo.stop() == 0
+            assert f"--data-dir {tmp_path}" in demo.wait_event("ended")["see"]
+    code, out, err = run(*asked, "--format", "json")
+    report = json.loads(out)
+    assert code == 1 and report["former"] > 0 and report["unexpected"] == 0 and not report["balanced"], out + err
+    code, out, err = run(*asked)
+    since = re.search(r"--from (\S+) proves", " ".join(out.split()))
+    assert code == 1 and "Keep them" in out and "delete" not in out.lower() and since, out + err
+    code, out, err = run(*asked, "--from", since.group(1))
+    assert code == 0 and "The books balance" in out, out + err  # because it was asked for
     assert demo.stop() == 0
 
 

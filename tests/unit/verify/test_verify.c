@@ -411,12 +411,54 @@ static void stop_ends_it_without_points_too(void **state)
     assert_int_equal(place_remove(&place), 0);
 }
 
+/* The log ended with its process, and the store stayed: a log of another run follows. */
+static void points_of_an_earlier_run_are_former_if_they_are_older_than_the_log(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t second, run;
+        enum verify_fault_kind want;
+    } strays[] = {
+        {5, 7, VERIFY_FORMER},
+        {5, 42, VERIFY_UNEXPECTED},  /* of a run that the log has */
+        {15, 7, VERIFY_UNEXPECTED},  /* as old as the log */
+        {100, 7, VERIFY_UNEXPECTED}, /* in its midst */
+    };
+    for (size_t i = 0; i < sizeof strays / sizeof strays[0]; i++) {
+        struct error error = {0};
+        void *place = NULL;
+        assert_int_equal(place_make(&place), 0);
+        struct store *points = place_open_prepared(place), *candles = place_open(place, true);
+        struct ticker tick = proof_read("B 15 3 @2/0").tick, stray = tick;
+        tick.run_id = 42;
+        stray.run_id = strays[i].run;
+        stray.event_time_ns = (BEGIN_S + strays[i].second) * NS_PER_SECOND;
+        (void)str_copy(str_from("tETHUSD"), stray.symbol, sizeof stray.symbol);
+        const struct ticker stored[] = {tick, stray};
+        cases_write(points, stored, 2);
+        const struct proof_case test = {.name = "former"};
+        struct verify *verify = proof_create(&test, 1 << 20);
+        assert_true(verify_log_record(verify, (struct place){2, 0}, &tick, NULL, &error));
+        assert_true(proof_compare(verify, &test, points, candles, &error));
+        const struct verify_report *report = verify_report(verify);
+        assert_int_equal(report->faults[strays[i].want], 1);
+        assert_int_equal(report->named[strays[i].want].items[0].time_ns, stray.event_time_ns);
+        assert_int_equal(report->log_since_ns, tick.event_time_ns);
+        assert_false(report->balanced);
+        verify_destroy(verify);
+        store_close(candles);
+        store_close(points);
+        assert_int_equal(place_remove(&place), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_case_is_proved),
         cmocka_unit_test(every_case_is_proved_with_no_memory),
         cmocka_unit_test(stop_ends_it_without_points_too),
+        cmocka_unit_test(points_of_an_earlier_run_are_former_if_they_are_older_than_the_log),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -167,7 +167,7 @@ static void every_kind_is_named_and_has_its_remedy(void **state)
         {VERIFY_FORMER,
          2,
          0,
-         {"2 of no message of this log", "keep them, and read this topic", "ask --from"}},
+         {"2 of a former log", "Keep them; --from 2026-01-01T00:00:09Z proves", "--data-dir"}},
         {VERIFY_FOREIGN, 3, 0, {"3 foreign", "another program's: read the topic into", ""}},
         {VERIFY_DIFFERING, 2, 2, {"2 differing", "delete the differing ones alone, then", ""}},
         {VERIFY_OLDER,
@@ -186,6 +186,7 @@ static void every_kind_is_named_and_has_its_remedy(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct verify_report report = plain();
         add_faults(&report, cases[i].kind, cases[i].count, cases[i].named);
+        report.log_since_ns = INT64_C(1767225609) * NS_PER_SECOND;
         report.older_lacks = cases[i].kind == VERIFY_OLDER ? bit_of("market_cap") : 0;
         char *text = table_of(&report, &source);
         for (size_t k = 0; k < 3; k++) {
