@@ -305,6 +305,14 @@ export class Market {
     }
   }
 
+  /* The timeframe of the coin's bars if it has nothing else, and none of our intervals is made of
+   * them; otherwise null. */
+  #otherBars() {
+    const coin = this.#coin();
+    const drawn = origins.some(({ of }) => offerOf(coin, of) !== null);
+    return drawn ? null : (coin?.offers[0]?.timeframe ?? null);
+  }
+
   #emptyWords() {
     const name = this.#coin()?.name ?? "any coin";
     const more = "The first candle appears by itself.";
@@ -318,6 +326,13 @@ export class Market {
       return {
         title: `No ticks, but other records: ${this.#elsewhere.join(", ")}`,
         more: "Messages shows them. Of bars, candlewick candles --of bar draws the candles.",
+      };
+    }
+    const others = this.#otherBars();
+    if (others) {
+      return {
+        title: `Of ${name} there are only bars of ${others}`,
+        more: `candlewick candles --of bar --coin ${this.#selected} --interval ${others} draws them.`,
       };
     }
     return this.#selected && !this.#feed.loaded
