@@ -310,11 +310,11 @@ bool verify_is_former(const struct verify *verify, const void *point)
         verify->run_count == RUNS_MAX) {
         return false;
     }
-    bool of_the_log = false;
-    for (size_t i = 0; kind->run != NULL && i < verify->run_count; i++) {
-        of_the_log = of_the_log || verify->runs[i] == column_int64(kind->run, point);
+    int64_t run = kind->run != NULL ? column_int64(kind->run, point) : 1;
+    for (size_t i = 0; i < verify->run_count; i++) {
+        run = verify->runs[i] == run ? 0 : run;
     }
-    return !of_the_log;
+    return run > 0; /* the id of a run is above 0 */
 }
 
 void verify_cover_free(struct verify *verify)
