@@ -15,7 +15,7 @@ from real import RealBrokers
 from report import Line
 from rig import Rig, programs_of
 
-ON_REAL_BROKERS = ("test_markers.py", "test_real_brokers.py", "test_real_groups.py", "test_topic_made_again.py")
+ON_REAL_BROKERS = ("test_day_of_trades.py", "test_markers.py", "test_real_brokers.py", "test_real_groups.py", "test_topic_made_again.py")
 ROWS = pytest.StashKey()
 NOTED = "row"  # the user property of a test's report in which its line travels to the process that writes the report
 
