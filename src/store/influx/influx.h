@@ -87,6 +87,8 @@ NODISCARD bool influx_has_point(struct influx *influx, const struct record_kind 
 bool influx_has_no_table(const struct influx *influx);
 /* Returns whether InfluxDB refused the last query because it would open too many files. */
 bool influx_refused_for_files(const struct influx *influx);
+/* Returns whether the last answer was longer than this program takes. */
+bool influx_answer_too_long(const struct influx *influx);
 /* Reads the answer to a count, whose column is "points". Returns 0 points for a table that does not
  * exist. */
 bool influx_read_count(const struct influx *influx, const json_t *rows, int64_t *points,

@@ -64,6 +64,11 @@ bool influx_refused_for_files(const struct influx *influx)
            strstr(strbuf_text(&influx->response.body), "file limit") != NULL;
 }
 
+bool influx_answer_too_long(const struct influx *influx)
+{
+    return influx->response.body.failed && !influx->response.body.no_memory;
+}
+
 bool influx_unreadable(const struct influx *influx, struct error *error)
 {
     return error_set(error, ERROR_RETRY, "%s: the answer to a query is not what was asked for",

@@ -7,9 +7,9 @@
 #include "store/influx/influx_sql.h"
 
 enum {
-    POINTS_AT_ONCE = 5000, /* some 2 MiB of JSON */
-    /* For a kind with long texts an answer is then at most 30 MiB: a message has at most 64 KiB,
-     * and each byte may need six in JSON. */
+    POINTS_AT_ONCE = 5000, /* some 2 MiB of JSON, unless there are long texts */
+    /* So many always fit into an answer, 30 MiB at most: a message has at most 64 KiB, and each
+     * byte may need six in JSON. */
     LONG_POINTS_AT_ONCE = 80,
     WIDENING = 2,
 };
@@ -78,6 +78,17 @@ static bool pass_rows(struct influx_pieces *pieces, const json_t *rows, point_ca
     return true;
 }
 
+/* Called after a failed query. Returns whether to query the piece again: with fewer points in the
+ * answer if it was too long, or with a shorter piece. */
+static bool can_ask_again(struct influx_pieces *pieces)
+{
+    if (influx_answer_too_long(pieces->influx) && pieces->at_once > LONG_POINTS_AT_ONCE) {
+        pieces->at_once = LONG_POINTS_AT_ONCE;
+        return true;
+    }
+    return influx_piece_narrow(pieces);
+}
+
 /* Queries one piece and passes its rows on. *more becomes false after the last piece. */
 static bool scan_piece(struct influx_pieces *pieces, point_callback callback, void *context,
                        bool *more, struct error *error)
@@ -88,7 +99,7 @@ static bool scan_piece(struct influx_pieces *pieces, point_callback callback, vo
     influx_sql_points(&sql, pieces->kind, pieces->series, pieces->from_ns, end_ns, pieces->at_once);
     json_t *rows = influx_ask(pieces->influx, &sql, error);
     if (rows == NULL) {
-        return influx_piece_narrow(pieces);
+        return can_ask_again(pieces);
     }
     bool cut = json_array_size(rows) >= pieces->at_once;
     bool passed = pass_rows(pieces, rows, callback, context, &last_ns, more, error);
@@ -118,9 +129,8 @@ bool influx_scan(struct store *store, const struct record_kind *kind, const char
 {
     struct influx_pieces pieces =
         influx_pieces_begin((struct influx *)store, kind, series, from_ns, to_ns);
-    size_t long_texts = kind_long_texts(kind);
-    pieces.at_once = long_texts > 0 ? LONG_POINTS_AT_ONCE : POINTS_AT_ONCE;
-    if (!text_arena_reserve(&pieces.texts, long_texts * LONG_TEXT_MAX)) {
+    pieces.at_once = POINTS_AT_ONCE;
+    if (!text_arena_reserve(&pieces.texts, kind_long_texts(kind) * LONG_TEXT_MAX)) {
         return store_no_memory(error);
     }
     bool more = true;

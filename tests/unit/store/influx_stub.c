@@ -106,6 +106,7 @@ static void play(struct influx_stub *stub, const struct http_exchange *exchange,
     if (number < stub->answer_count && stub->answers[number].status != 0) {
         const struct stub_answer *answer = &stub->answers[number];
         reply->status = answer->status;
+        reply->body.limit = 64 << 20; /* more than a client takes */
         strbuf_append_text(&reply->body, answer->body != NULL ? answer->body : "");
         if (answer->retry_after != NULL) {
             reply->headers[0][0] = "Retry-After";

@@ -8,6 +8,7 @@
 #include "cmocka_all.h"
 #include "influx_stub.h"
 #include "note_kind.h"
+#include "record/event.h"
 #include "record/ticker.h"
 #include "store/influx/influx.h"
 
@@ -226,6 +227,40 @@ static void file_limit_at_every_span_is_an_error(void **state)
     stub_stop(&stub);
 }
 
+static bool count_point(void *context, const void *point, const struct text_arena *texts,
+                        const char *odd)
+{
+    (void)point, (void)texts;
+    assert_null(odd);
+    ++*(int *)context;
+    return true;
+}
+
+/* What the longest texts would take is asked for only once an answer was too long. */
+static void answer_that_is_too_long_is_asked_for_in_parts(void **state)
+{
+    (void)state;
+    static char spaces[(32 << 20) + 2]; /* longer than what is taken */
+    memset(spaces, ' ', sizeof spaces - 1);
+    static const char row[] =
+        "[{\"time\":\"2026-01-01T00:00:01\",\"source\":\"x\",\"detail\":\"a\"}]";
+    const struct stub_answer answers[] = {{200, spaces, NULL}, {200, row, NULL}};
+    struct influx_stub stub = {.answers = answers, .answer_count = 2};
+    stub_start(&stub);
+    struct store *store = stub_open(&stub, (struct store_config){.read_only = true});
+    struct error error = {0};
+    int points = 0;
+    bool scanned = store_scan(store, &event_kind, "x drill", day.from_ns,
+                              day.from_ns + 60 * NS_PER_SECOND, count_point, &points, &error);
+    assert_true(scanned);
+    assert_int_equal(points, 1);
+    assert_int_equal(stub.requests, 2);
+    assert_non_null(strstr(stub.seen[0], " LIMIT 5000"));
+    assert_non_null(strstr(stub.seen[1], " LIMIT 80"));
+    store_close(store);
+    stub_stop(&stub);
+}
+
 /* Rows of somebody else in our table do not break the list. */
 static void foreign_coin_is_left_out(void **state)
 {
@@ -293,6 +328,7 @@ int main(void)
         cmocka_unit_test(candle_sql_is_bounded_and_aligned),
         cmocka_unit_test(file_limit_shortens_list_of_coins),
         cmocka_unit_test(file_limit_at_every_span_is_an_error),
+        cmocka_unit_test(answer_that_is_too_long_is_asked_for_in_parts),
         cmocka_unit_test(foreign_coin_is_left_out),
         cmocka_unit_test(point_of_a_kind_without_a_price_is_found),
     };
