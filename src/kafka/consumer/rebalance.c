@@ -191,14 +191,19 @@ static bool place_of(struct consumer *consumer, const rd_kafka_topic_partition_t
 
 /* Requests the group's committed offsets and their metadata. A partition without an offset is set
  * to the log's start: auto.offset.reset would do the same, but only after librdkafka has paused for
- * 100 ms. Returns false if the coordinator did not answer. */
+ * 100 ms. Returns false if the coordinator did not answer, or answered with an error for any of the
+ * partitions: the whole assignment waits then. */
 static bool ask_committed(struct consumer *consumer, rd_kafka_topic_partition_list_t *partitions)
 {
+    const char *topic = ""; /* of the first partition with an error of its own */
     rd_kafka_resp_err_t code =
         rd_kafka_committed(consumer->client, partitions, consumer->answer_ms);
     for (int i = 0; i < partitions->cnt; i++) {
         rd_kafka_topic_partition_t *partition = &partitions->elems[i];
-        code = code == RD_KAFKA_RESP_ERR_NO_ERROR ? partition->err : code;
+        if (code == RD_KAFKA_RESP_ERR_NO_ERROR && partition->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+            code = partition->err;
+            topic = partition->topic;
+        }
         if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
             partition->offset = RD_KAFKA_OFFSET_INVALID;
         } else if (partition->offset == RD_KAFKA_OFFSET_INVALID) {
@@ -207,7 +212,7 @@ static bool ask_committed(struct consumer *consumer, rd_kafka_topic_partition_li
     }
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
         log_warn("committed_unknown", log_text("member", consumer->client_id),
-                 log_text("reason", rd_kafka_err2str(code)),
+                 log_text("topic", topic), log_text("reason", rd_kafka_err2str(code)),
                  log_int("retry_ms", COMMITTED_PAUSE_MS));
     }
     return code == RD_KAFKA_RESP_ERR_NO_ERROR;
