@@ -8,7 +8,7 @@
 
 enum { BOOK_PIECE = 2000 }; /* trades */
 
-/* Answers 503 in a maintenance. */
+/* Answers 503 and returns true during maintenance. */
 static bool is_away(struct fake_exchange *exchange, struct http_reply *reply)
 {
     bool away = fake_in_maintenance(exchange);
@@ -92,10 +92,10 @@ static void answer_candles(struct fake_exchange *exchange, const struct http_exc
     }
 }
 
-/* The book on its way to a client. */
+/* A book of trades that is being sent to a client. */
 struct book_answer {
     const struct fake_market *market;
-    size_t coin; /* FAKE_UNKNOWN_COIN: of all */
+    size_t coin; /* FAKE_UNKNOWN_COIN: the trades of all coins */
     size_t next, end;
 };
 

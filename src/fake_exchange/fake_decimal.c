@@ -37,7 +37,7 @@ bool fake_decimal_parse(struct str text, int64_t *e8)
 {
     bool negative = text.length > 0 && text.data[0] == '-';
     int64_t value = 0;
-    int places = -1; /* behind the point; -1: before it */
+    int places = -1; /* digits after the point so far; -1: the point has not come */
     size_t digits = 0;
     for (size_t i = negative; i < text.length; i++) {
         char c = text.data[i];

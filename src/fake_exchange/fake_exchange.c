@@ -173,7 +173,8 @@ struct fake_exchange *fake_exchange_create(const struct fake_exchange_config *co
     }
     if (set_up(exchange, config, error)) {
         exchange->start_ns = clock_monotonic_ns();
-        if (config->start_channels == 0) { /* only now: a large book takes its time */
+        /* Start the clock only now, because making a large book takes long. */
+        if (config->start_channels == 0) {
             fake_time_release(&exchange->time);
         }
         exchange->server = http_server_create(&(struct http_server_config){.listen = config->listen,
@@ -200,7 +201,7 @@ void fake_exchange_destroy(struct fake_exchange *exchange)
         return;
     }
     if (exchange->stop != NULL) {
-        stop_request(exchange->stop); /* a connection that is silent on purpose waits for it */
+        stop_request(exchange->stop); /* ends the wait of a connection that a fault keeps silent */
     }
     http_server_destroy(exchange->server);
     fake_data_free(exchange->data);

@@ -50,16 +50,17 @@ struct fake_exchange_config {
      * ["error",10020,"symbol: invalid"]; otherwise it is left out of the answer. */
     bool refuse_unknown;
 
-    /* a book from a seed; the seed is also that of faults by chance */
+    /* A book that is made from a seed, from which faults by chance are drawn, too. */
     const char *coins; /* "tBTCUSD,tETHUSD"; NULL or "ALL": ten common ones */
     uint64_t seed;
-    int64_t trades_per_minute;     /* of a coin; 0: there is no such book */
+    int64_t trades_per_minute;     /* trades of each coin; 0: no book is made from the seed */
     int64_t history_ms, length_ms; /* how much of it is before, and after, start_ms */
 
     /* the clock */
-    int64_t start_ms;      /* what it shows at first, since 1970; 0: now */
-    double speed;          /* 0: 1, the pace of real time */
-    size_t start_channels; /* it is held at start_ms until so many channels are subscribed */
+    int64_t start_ms;      /* the exchange's time at the start, since 1970; 0: now */
+    double speed;          /* how many times faster than real time the exchange's time goes; 0: 1 */
+    size_t start_channels; /* the exchange's time stays at start_ms until this many channels are
+                              subscribed */
 
     const char *limits; /* "trades=600,connects=0": see fake_limit.h. NULL or "": Bitfinex's */
     int heartbeat_ms;   /* 0: 15,000 */
@@ -88,21 +89,22 @@ void fake_exchange_set_time(struct fake_exchange *exchange, int64_t now_ms);
 
 struct fake_exchange_progress {
     int64_t requests; /* for tickers, faults included */
-    /* of a file of tickers */
+    /* for a file of tickers */
     int64_t rows;     /* rows in the file that can be served */
     int64_t served;   /* rows that were served at least once */
     int64_t repeated; /* times that a row was served again */
     int64_t rejected; /* lines of a CSV that are no valid rows */
     bool used_up;     /* served == rows */
-    /* of a book of trades */
+    /* for a book of trades */
     int64_t trade_requests, candle_requests; /* faults included */
     int64_t refused;                         /* requests of all kinds that were over a limit */
-    int64_t connections, open, channels;     /* WebSockets ever, and now, and their channels */
-    int64_t streamed;                        /* trades, over all connections */
-    int64_t stalled;                         /* connections cut since the client did not read */
-    int64_t faults;                          /* that happened */
-    int64_t trades, happened;                /* in the book, and by now */
-    int64_t time_ms;                         /* the exchange's clock */
+    /* WebSockets that were ever opened, that are open now, and the channels of these. */
+    int64_t connections, open, channels;
+    int64_t streamed;         /* trades, over all connections */
+    int64_t stalled;          /* connections cut since the client did not read */
+    int64_t faults;           /* that happened */
+    int64_t trades, happened; /* trades in the book, and those of them that have happened by now */
+    int64_t time_ms;          /* the exchange's clock */
 };
 
 /* Copies consistent figures. Any thread. */

@@ -18,7 +18,7 @@ const char *const fake_scope_names[FAKE_SCOPES] = {"tickers", "trades",    "cand
 
 enum value { NO_VALUE, MILLISECONDS, HOW_MANY };
 
-/* The first scope is meant where none is named. */
+/* If a fault is written without a scope, it has the first one of its row. */
 static const struct {
     const char *name;
     unsigned scopes;

@@ -41,18 +41,20 @@ enum fake_fault {
     FAKE_HB_EARLY, /* a heartbeat of the channel comes before `subscribed` */
     FAKE_10300,    /* refused, "symbol: invalid" */
     FAKE_10001,    /* refused, "unknown pair" */
-    /* of a streamed trade, on the connection that it is streamed on */
-    FAKE_DROP,       /* the connection breaks before it */
-    FAKE_SILENT,     /* nothing at all is sent for VALUE (60s), not even a pong; then all */
-    FAKE_SEQ_JUMP,   /* it and VALUE - 1 (0) more are lost; their frames have sequence numbers */
-    FAKE_DUPLICATE,  /* its te and tu come twice */
-    FAKE_REORDER,    /* it comes behind those of the same millisecond; alone: its tu before te */
-    FAKE_20051,      /* "stopping, please reconnect" before it; cut after VALUE (5s) */
-    FAKE_20060,      /* maintenance of the whole exchange for VALUE (5s), then 20061; what happens
-                        meanwhile is in the history only */
-    FAKE_LATE,       /* it comes VALUE (2s) later, with its own, older time */
-    FAKE_MISSED,     /* it is not streamed: in the history only */
-    FAKE_TU_ALONE,   /* its te is left out */
+    /* Faults of a streamed trade, on the connection on which it is streamed. */
+    FAKE_DROP,   /* the connection breaks before it */
+    FAKE_SILENT, /* nothing is sent for VALUE (60s), not even a pong; then everything that was held
+                    back */
+    FAKE_SEQ_JUMP,  /* it and VALUE - 1 (0) more are lost; their frames have sequence numbers */
+    FAKE_DUPLICATE, /* its te and tu come twice */
+    FAKE_REORDER,   /* it comes after the other trades of its millisecond; if there are none, its tu
+                       comes before its te */
+    FAKE_20051,     /* "stopping, please reconnect" before it; cut after VALUE (5s) */
+    FAKE_20060,     /* maintenance of the whole exchange for VALUE (5s), then 20061; what happens
+                       meanwhile is in the history only */
+    FAKE_LATE,      /* it comes VALUE (2s) later, with its own, older time */
+    FAKE_MISSED,    /* it is not streamed: in the history only */
+    FAKE_TU_ALONE,  /* its te is left out */
     FAKE_TU_CHANGED, /* its tu has another amount than its te and the history */
     FAKE_FAULTS,     /* the number of kinds */
 };
@@ -75,7 +77,7 @@ struct fake_range {
     enum fake_place place;
     int64_t first, last;
     int64_t value; /* ms, or how many: see above */
-    bool done;     /* of a place that is met once */
+    bool done;     /* the fault has happened; it happens only once */
 };
 
 /* A plain value: faults, and how many of everything there were. */

@@ -17,16 +17,16 @@ enum fake_limit {
     FAKE_LIMIT_TICKERS,                     /* requests a minute; 30 */
     FAKE_LIMIT_TRADES,                      /* the same; 15 */
     FAKE_LIMIT_CANDLES,                     /* the same; 30 */
-    FAKE_LIMIT_CONNECTS,                    /* the same, of WebSockets; 20 */
-    FAKE_LIMIT_RATES,                       /* how many of them are rates */
-    FAKE_LIMIT_CHANNELS = FAKE_LIMIT_RATES, /* of one connection; 25 */
+    FAKE_LIMIT_CONNECTS,                    /* new WebSockets a minute; 20 */
+    FAKE_LIMIT_RATES,                       /* how many of the limits above are rates */
+    FAKE_LIMIT_CHANNELS = FAKE_LIMIT_RATES, /* channels of one connection; 25 */
     FAKE_LIMIT_BLOCK,                       /* seconds without an answer after a breach; 60 */
     FAKE_LIMITS,
 };
 
 /* What a user writes: "trades=600,connects=0". A plain value. */
 struct fake_limits {
-    int64_t most[FAKE_LIMITS]; /* 0: no limit; of the block: none */
+    int64_t most[FAKE_LIMITS]; /* 0: no limit; for FAKE_LIMIT_BLOCK: no block */
 };
 
 /* Parses NAME=N, several separated by commas; what is not named stays at Bitfinex's own figure,
@@ -35,7 +35,7 @@ NODISCARD bool fake_limits_parse(const char *text, struct fake_limits *limits, s
 
 /* How many have come in the last minute. Zero it before the first use. */
 struct fake_rate {
-    int64_t *times_ms; /* of the last `most` that were taken, as a ring */
+    int64_t *times_ms; /* ring with the times of the last `most` requests that were allowed */
     size_t taken;
     int64_t blocked_until_ms;
     bool blocked;

@@ -79,18 +79,18 @@ const char *fake_market_symbol(const struct fake_market *market, size_t coin);
 /* Returns how many trades of the book have happened at `time_ms`, that millisecond included. */
 size_t fake_market_until(const struct fake_market *market, int64_t time_ms);
 
-/* What is asked of one coin: times are inclusive at both ends. */
+/* A query for trades of one coin. Both times are inclusive. */
 struct fake_query {
     int64_t from_ms, to_ms;
     size_t limit;
-    bool oldest_first; /* and so, where the limit cuts, the oldest; otherwise the newest */
+    bool oldest_first; /* the order; the limit then keeps the oldest trades, otherwise the newest */
 };
 
 /* The trades that a query selects, one after the other. */
 struct fake_cursor {
     const struct fake_market *market;
     const struct fake_coin_trades *trades;
-    size_t at, left; /* the next one, and how many from there on */
+    size_t at, left; /* the next trade, and how many there are from it on */
     bool oldest_first;
 };
 struct fake_cursor fake_market_select(const struct fake_market *market, size_t coin,
@@ -98,7 +98,8 @@ struct fake_cursor fake_market_select(const struct fake_market *market, size_t c
 /* The newest `limit` trades of the coin among the first `count` of the book, newest first. */
 struct fake_cursor fake_market_newest(const struct fake_market *market, size_t coin, size_t count,
                                       size_t limit);
-/* Returns the next trade, borrowed, without and with a step forward; NULL: there is none. */
+/* Both return the next trade, borrowed; NULL: there is none. fake_cursor_next() then steps past it.
+ */
 const struct fake_trade *fake_cursor_peek(const struct fake_cursor *cursor);
 const struct fake_trade *fake_cursor_next(struct fake_cursor *cursor);
 

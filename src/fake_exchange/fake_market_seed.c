@@ -11,7 +11,7 @@ enum {
     BURST_ONE_IN = 8, /* how often several trades happen in one millisecond */
     BURST_LEAST = 2,
     BURST_MOST = 10,
-    MEAN_OF_EIGHT = 13, /* trades of eight moments: seven single ones and a burst of 6 */
+    MEAN_OF_EIGHT = 13, /* trades in eight moments: seven with one trade each, and a burst of 6 */
     QUIET_LEAST_US = 60 * 1000000,
     QUIET_MORE_US = 180 * 1000000,
     TRADES_LIMIT = 50000000, /* 2 GB */
@@ -19,11 +19,11 @@ enum {
 };
 #define MINUTE_US INT64_C(60000000)
 
-/* One coin while its trades are made. */
+/* State while the trades of one coin are made. */
 struct maker {
     struct walk walk;
     struct walk_stride stride;
-    struct random random; /* of times and amounts */
+    struct random random; /* random numbers for times and amounts */
     int64_t e8_of_unit;   /* of the walk's price */
     int64_t gap_us;       /* between two moments, on average */
     int64_t quiet_one_in; /* moments */

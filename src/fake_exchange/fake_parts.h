@@ -26,7 +26,8 @@ struct fake_exchange {
     int64_t heartbeat_ms;
     int64_t stall_ms;
     int64_t start_ns;      /* monotonic: places of faults count from it */
-    size_t start_channels; /* the clock is held until so many are subscribed */
+    size_t start_channels; /* the exchange's clock stands still until this many channels are
+                              subscribed */
     struct stop *stop;     /* requested when the exchange is destroyed */
     pthread_mutex_t lock;  /* protects what `data` has served, and all below */
     struct fake_faults faults;

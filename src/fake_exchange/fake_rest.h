@@ -7,7 +7,7 @@
 
 #include "fake_exchange/fake_market.h"
 
-/* What a request says, as text; NULL: nothing. */
+/* The parameters of a request as text; NULL: the request has none of that name. */
 struct fake_params {
     const char *limit, *start, *end, *sort;
 };

@@ -8,7 +8,7 @@
 
 enum {
     UNSENT_ENOUGH = 64 << 10,
-    UNSENT_LIMIT = 4 << 20, /* a client that asks without end and does not read */
+    UNSENT_LIMIT = 4 << 20, /* limit in bytes, for a client that sends requests and does not read */
     FIRST_CHANNEL_ID = 200001,
 };
 
@@ -79,7 +79,8 @@ void fake_session_sent(struct fake_session *session)
     if (session->frames_sent >= frames->length) {
         strbuf_clear(frames);
         session->frames_sent = 0;
-    } else if (session->frames_sent >= UNSENT_ENOUGH) { /* not at each: what is left moves */
+    } else if (session->frames_sent >= UNSENT_ENOUGH) { /* not after each frame, because removing
+                                                           them moves the remaining bytes */
         frames->length -= session->frames_sent;
         memmove(frames->data, frames->data + session->frames_sent, frames->length + 1);
         session->frames_sent = 0;
@@ -259,7 +260,7 @@ static enum fake_session_state take_trade(struct fake_session *session, size_t h
     } else if (session->losing == 0) {
         stream_trade(session, index, now);
     }
-    if (hit.fault == FAKE_20060) { /* what else has happened by now is part of it */
+    if (hit.fault == FAKE_20060) { /* what has happened by now is not streamed either */
         session->next = happened;
     }
     if (session->losing > 0) {

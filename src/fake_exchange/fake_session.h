@@ -32,7 +32,7 @@ struct fake_session_config {
 /* What time it is. */
 struct fake_moment {
     int64_t exchange_ms; /* since 1970: what has happened in the book */
-    int64_t real_ms;     /* of a clock that never steps: heartbeats and faults */
+    int64_t real_ms;     /* time of a monotonic clock, for heartbeats and faults */
     bool maintenance;    /* nothing is streamed */
 };
 

@@ -17,7 +17,7 @@ enum {
     COLUMN_TICKER = 0,
     COLUMN_NAME,
     COLUMN_WORDS,
-    COLUMN_COINS, /* the first of ASSET_SERVICES */
+    COLUMN_COINS, /* the first of the ASSET_SERVICES columns with coins */
     COLUMNS = COLUMN_COINS + ASSET_SERVICES,
 };
 #define HEADER "ticker,name,words,bitfinex,binance,coingecko,coinmarketcap"
@@ -46,8 +46,8 @@ struct assets {
     size_t count, capacity;
     char *file; /* the file's bytes, with NULs behind its cells; owned */
     struct entries coins, tickers;
-    struct entries words; /* by their first byte as a small letter, the longest first */
-    size_t words_from[FIRST_BYTES + 1]; /* of each first byte, where its words begin */
+    struct entries words; /* sorted by their first byte in lower case, then the longest first */
+    size_t words_from[FIRST_BYTES + 1]; /* by first byte: index in `words` of its first word */
 };
 
 static bool no_memory(struct error *error)
@@ -378,7 +378,7 @@ static bool is_word_at(struct str text, size_t at)
     return first != 0xC2 && !(first == 0xE2 && (second == 0x80 || second == 0x81));
 }
 
-/* The same of the character that ends before `at`. */
+/* Returns the same for the character that ends before `at`. */
 static bool is_word_before(struct str text, size_t at)
 {
     if (at == 0) {

@@ -25,7 +25,7 @@ enum asset_service {
 
 struct asset_service_row {
     const char *name;     /* as in --source, and as its column in a file is called */
-    const char *currency; /* of the prices of the coins in the table: "USD", "USDT" */
+    const char *currency; /* currency of the coins' prices: "USD", "USDT" */
 };
 extern const struct asset_service_row asset_services[ASSET_SERVICES];
 

@@ -37,7 +37,7 @@ bool bar_candles_add(struct bar_candles *candles, const struct bar *bar)
     return candle_list_add(list, &candle);
 }
 
-/* The sum, or the end of the range of times that it would leave. */
+/* Returns the sum; if it overflows, the least or greatest time. */
 static int64_t shifted(int64_t time_ns, int64_t by_ns)
 {
     int64_t sum = 0;

@@ -21,10 +21,10 @@ struct candle {
     int64_t time_ns; /* start of the bucket */
     double open, high, low, close;
     int64_t ticks; /* how many prices it is made of, or CANDLE_TICKS_UNKNOWN */
-    double volume; /* how much was traded, if has_volume: ticks do not say it */
+    double volume; /* how much was traded; valid if has_volume, since ticks have no volume */
     bool has_volume;
-    bool revised; /* it is of a bar that was published more than once */
-    bool filled;  /* it is of other records than its neighbours: see candle_list_fill() */
+    bool revised; /* it was made from a bar that was published more than once */
+    bool filled;  /* it was made from other records than its neighbours: see candle_list_fill() */
 };
 #define CANDLE_TICKS_UNKNOWN INT64_C(-1) /* a bar whose source did not say its trades */
 
@@ -65,8 +65,8 @@ struct candle_marks {
     bool synthetic;         /* the data is synthetic */
     bool volumes;           /* the candles may have volumes */
     bool coverage_only;     /* the JSON says nothing of forming, cut and synthetic */
-    const struct coverage *coverage; /* how much of their time was covered; borrowed; NULL: it is
-                                        not known of any */
+    const struct coverage
+        *coverage; /* how much of their time was covered; borrowed; NULL: not known */
 };
 bool candle_is_forming(const struct candle *candle, const struct candle_marks *marks);
 bool candle_is_cut(const struct candle *candle, const struct candle_marks *marks);

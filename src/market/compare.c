@@ -40,7 +40,7 @@ static bool same_volume(const struct candle *ours, const struct candle *theirs)
     return round(ours->volume * VOLUME_DECIMALS) == round(theirs->volume * VOLUME_DECIMALS);
 }
 
-/* Compares the sides of one candle, whose reason is found later. */
+/* Compares the two sides of one candle. The reason of a difference is found later. */
 static void judge(struct compared *item, bool open_matches, bool close_matches)
 {
     const struct candle *ours = &item->ours, *theirs = &item->theirs;
@@ -77,7 +77,7 @@ static struct compared nothing(void)
     return (struct compared){.first_id = INT64_MAX, .last_id = INT64_MIN};
 }
 
-/* Adds their candles that begin before `time_ns`: we have none of those. */
+/* Adds their candles that begin before `time_ns`. Our side has no candles there. */
 static bool pass_theirs(struct compare *compare, int64_t time_ns)
 {
     const struct candle *theirs = their_next(compare, time_ns);
@@ -230,7 +230,7 @@ static int compare_doubles(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-/* Of `count` numbers, which it sorts. */
+/* Returns the median of `count` numbers, and sorts them. */
 static double median_of(double *numbers, size_t count)
 {
     if (count == 0) {

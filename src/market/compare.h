@@ -16,9 +16,9 @@
 /* Why the sides of a candle differ; the first that holds. */
 enum compare_reason {
     COMPARE_EQUAL,
-    COMPARE_NO_BAR_YET,  /* it is newer than the newest bar */
-    COMPARE_HOLE,        /* a part of its time is in a hole */
-    COMPARE_UNKNOWN,     /* nothing says that all of its time was covered */
+    COMPARE_NO_BAR_YET,  /* the candle is newer than the newest bar */
+    COMPARE_HOLE,        /* a part of the candle's time is in a hole */
+    COMPARE_UNKNOWN,     /* no event says that all of the candle's time was covered */
     COMPARE_BAR_CHANGED, /* the exchange has published the bar again */
     COMPARE_LATE_TRADE,  /* the exchange numbered one of its trades after a trade of a later candle
                           */
@@ -28,15 +28,15 @@ enum compare_reason {
 /* "equal", "no_bar_yet", "hole", "unknown", "bar_changed", "late_trade", "unexplained" */
 extern const char *const compare_reason_names[COMPARE_REASONS];
 
-/* One bucket of time that one side has a candle of, at least. */
+/* One bucket of time for which at least one side has a candle. */
 struct compared {
     struct candle ours, theirs;
     bool has_ours, has_theirs;
-    bool whole;                /* all of its time was covered; only with a coverage */
-    bool has_volumes;          /* both sides have it and know their volume */
-    bool equal_volume;         /* only if has_volumes */
-    double off;                /* by how much prices differ, at most, in basis points of theirs;
-                                  only if both sides have it */
+    bool whole;        /* all of its time was covered; only set if the comparison has a coverage */
+    bool has_volumes;  /* both sides have a candle with a volume */
+    bool equal_volume; /* only if has_volumes */
+    double off;        /* by how much prices differ, at most, in basis points of theirs;
+                          only if both sides have it */
     int64_t first_id, last_id; /* the lowest and the highest of our trades' ids; INT64_MAX and
                                   INT64_MIN: unknown */
     enum compare_reason reason;
@@ -45,8 +45,7 @@ struct compared {
 /* A comparison that is being made. The caller sets the first members and zeroes the rest. */
 struct compare {
     int64_t interval_ns;
-    const struct coverage *coverage;  /* borrowed; NULL: nothing is asked of it, and differences are
-                                         not explained by it */
+    const struct coverage *coverage;  /* borrowed; NULL: not known */
     const struct candle_list *theirs; /* borrowed, in time order */
 
     struct compared *items; /* owned: free it with compare_free() */
@@ -69,9 +68,10 @@ void compare_free(struct compare *compare);
 
 /* The figures of a comparison. */
 struct compare_figures {
-    size_t candles; /* that one side has, at least */
+    size_t candles; /* candles that at least one side has */
     size_t both, equal, only_ours, only_theirs;
-    size_t whole; /* those whose time was all covered; only with a coverage */
+    size_t
+        whole; /* candles whose time was all covered; only set if the comparison has a coverage */
     size_t reasons[COMPARE_REASONS];
     size_t volumes, volumes_off;  /* candles whose volumes were compared, and those that differ */
     double median_off, worst_off; /* of candles that both have and whose prices differ, in basis

@@ -7,8 +7,9 @@
 
 /* The comparison of two sets of candles. */
 struct compare_pair {
-    const char *ours, *theirs; /* from what the candles are computed: "trades", "bars" */
-    bool judged;               /* a difference without an explanation is a fault */
+    const char *ours,
+        *theirs; /* what the candles of each side are computed from: "trades", "bars" */
+    bool judged; /* a difference without an explanation is a fault */
     struct compare compare;
     struct compare_figures figures;
 };

@@ -6,10 +6,10 @@
 #include "base/array.h"
 #include "base/clock.h"
 
-/* A list of coins that has this one. */
+/* A list of coins that contains the coin. */
 struct coverage_list {
     int64_t time_ns; /* of its event */
-    int64_t index;   /* the coin's in the whole list */
+    int64_t index;   /* index of the coin in the whole list */
 };
 
 /* A span that the source says it covered, for the coins of a list from `first` to `last`. */
@@ -22,8 +22,8 @@ struct coverage_claim {
 struct coverage_hole {
     int64_t begin_ns;
     int64_t end_ns;  /* INT64_MAX: not known yet */
-    bool whole;      /* all that was missed came later */
-    int64_t told_ns; /* time of its newest event, which says both */
+    bool whole;      /* everything that was missed was refilled */
+    int64_t told_ns; /* time of the hole's newest event, from which end_ns and whole are */
 };
 
 struct coverage coverage_begin(const char *source, const char *coin)
@@ -43,7 +43,7 @@ void coverage_free(struct coverage *coverage)
     *coverage = (struct coverage){.spans = NULL};
 }
 
-/* The coins of one event; several events may make one list. */
+/* Notes the coin's index if the event `coins` has it. Several events may make one list. */
 static bool add_list(struct coverage *coverage, const struct event *event, struct str rest)
 {
     struct str coin;
@@ -196,7 +196,7 @@ static size_t list_edges(const struct coverage *coverage, struct edge *edges)
     return count;
 }
 
-/* Adds a span behind the last one, or makes that one longer. */
+/* Adds a span after the last one, or extends the last one if both have the same state. */
 static bool add_span(struct coverage *coverage, const struct coverage_span *span)
 {
     struct coverage_span *last =
@@ -254,7 +254,7 @@ bool coverage_conclude(struct coverage *coverage)
     return done;
 }
 
-/* The first span that ends after the time. */
+/* Returns the index of the first span that ends after the time. */
 static size_t first_after(const struct coverage *coverage, int64_t time_ns)
 {
     size_t low = 0, high = coverage->span_count;

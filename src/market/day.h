@@ -8,7 +8,7 @@
 /* A zero-initialised day knows nothing. */
 struct day {
     bool has_change, has_range;
-    double change, change_relative; /* of the price; change_relative times 100 is per cent */
+    double change, change_relative; /* change of the price; change_relative times 100 is per cent */
     double high, low;
 };
 

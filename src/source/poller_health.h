@@ -26,7 +26,8 @@ struct poller_held {
     int coins;
     char coin[RECORD_KEY_MAX + 1]; /* the one that has to wait longest */
     int64_t behind_ns;             /* how long that coin has to wait */
-    bool clock_was_ahead; /* that coin's last stamp is of this run, not read from the log */
+    bool clock_was_ahead; /* the coin's last stamp was given in this run, and not read from the log
+                           */
 };
 
 /* Records of the log that were ahead of the clock when poller_tell_stamp() reported them. */

@@ -15,7 +15,7 @@
 struct request_budget {
     int64_t *sent_ns; /* a ring of the newest requests' times; owned */
     size_t per_minute;
-    size_t count; /* of all requests so far */
+    size_t count; /* number of all requests so far */
 };
 
 /* `per_minute` is at least 1. Returns false when memory runs out. */

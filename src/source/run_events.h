@@ -17,7 +17,7 @@ struct run_events {
     int64_t list_ns; /* time of the event that begins the list of coins; 0: there is no list yet */
 };
 
-/* An event of the source in the log. */
+/* Restores the state from an event of the source that is in the log. */
 void run_events_tell(struct run_events *events, const struct event *event);
 
 /* Adds an event, for the caller to fill in further; its detail is in the batch's texts. */

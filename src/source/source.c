@@ -35,7 +35,7 @@ const char *const row_fault_names[ROW_FAULTS] = {
 
 enum row_fault row_fault_of(const char *reason)
 {
-    size_t length = strcspn(reason, ":"); /* an explanation may follow */
+    size_t length = strcspn(reason, ":"); /* an explanation may follow the colon */
     for (int i = 0; i < ROW_FAULTS; i++) {
         if (str_equal_text((struct str){.data = reason, .length = length}, row_fault_names[i])) {
             return (enum row_fault)i;
@@ -47,7 +47,8 @@ enum row_fault row_fault_of(const char *reason)
 void source_batch_begin(struct source_batch *batch, const struct record_kind *kind, bool has_time)
 {
     if (batch->kind != kind) {
-        source_batch_free(batch); /* its room is counted in records of the other kind */
+        source_batch_free(
+            batch); /* its capacity counts records of the other kind, which have another size */
     }
     batch->kind = kind;
     batch->count = 0;

@@ -55,7 +55,7 @@ const struct source_row *source_row_named(struct str name)
     return NULL;
 }
 
-/* Returns false if the piece does not name a source with what belongs to it. */
+/* Returns false if the piece does not name a source, or lacks the source's argument. */
 static bool find(struct str piece, struct named_source *source)
 {
     const char *colon = piece.length > 0 ? memchr(piece.data, ':', piece.length) : NULL;
@@ -100,7 +100,7 @@ static bool is_twice(const struct named_sources *sources, const struct named_sou
     return false;
 }
 
-/* Whether the source may stand beside those before it. */
+/* Returns whether the source can run together with those before it. */
 static bool goes_with(const struct named_sources *sources, const struct named_source *source)
 {
     enum source_nature nature = source_rows[source->id].nature;

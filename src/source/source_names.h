@@ -39,7 +39,7 @@ struct source_row {
     const char *name;
     const char *argument; /* "FILE": what follows the name and a colon; NULL: nothing does */
     enum source_nature nature;
-    const struct record_kind *kind; /* its main one; NULL: what the file holds */
+    const struct record_kind *kind; /* the kind of its main records; NULL: the file decides */
     bool asks;                      /* it sends requests: --requests-per-minute is its ceiling */
     int64_t interval_ns; /* from one request to the next, unless --poll-interval names the source;
                             0: what --poll-interval says for all */
@@ -64,7 +64,7 @@ enum source_naming {
     SOURCES_NAMED,
     SOURCES_UNKNOWN, /* a name that is none, or an argument is missing or too much */
     SOURCES_TWICE,   /* one is named twice */
-    SOURCES_MIXED,   /* of several natures, or several files */
+    SOURCES_MIXED,   /* sources of several natures, or several files */
     SOURCES_TOO_MANY,
 };
 /* Takes a list apart: "bitfinex" or "a,b,c" with blanks around the commas. A comma may be part of a

@@ -30,9 +30,9 @@ struct bitfinex_trades_config {
     struct stop *stop;
     /* Zero selects the default named here. */
     int refill_per_minute;     /* 15: requests for trades that were missed */
-    int64_t refill_max_age_ns; /* 24 h: older ones are not asked for */
+    int64_t refill_max_age_ns; /* 24 h: older trades are not requested */
     int connects_per_minute;   /* 19: the exchange's limit is 20 */
-    int silence_timeout_ms;    /* 30,000: so long may a connection, or an answer, be silent */
+    int silence_timeout_ms;    /* 30,000: how long a connection may be silent, or an answer take */
     int reconnect_wait_ms;     /* 5,000: the longest first wait after a connection is lost; later
                                   ones, and waits before a refill is asked
                                   for again, grow to 12 times that */
@@ -139,9 +139,9 @@ struct synthetic_config {
     int64_t step_ns;  /* between two ticks of a coin; > 0 */
     bool live;        /* paced by the wall clock; else as fast as `next` is called */
     int64_t limit;    /* rounds of one tick per coin; 0: endless */
-    /* of a live one without start_ns: */
+    /* only for a live source without start_ns */
     bool market;        /* its prices are those of synthetic trades */
-    int64_t history_ns; /* if the log has no tick, those of so long before come first */
+    int64_t history_ns; /* how far back its ticks begin if the log has none */
 };
 /*
  * A seeded random walk with the same bits on every platform (it walks integers; a price is an
@@ -166,7 +166,7 @@ struct synthetic_stream_config {
     const struct record_kind *kind; /* trade_kind or bar_kind */
     const char *coins;              /* as for ticks */
     uint64_t seed;
-    bool live;                /* goes along with the clock; else as fast as `next` is called */
+    bool live;                /* paced by the wall clock; else as fast as `next` is called */
     int64_t start_ns;         /* where it begins; 0: now */
     int64_t history_ns;       /* begins so much earlier */
     int64_t end_ns;           /* where it ends; 0: before the year 2262 */

@@ -23,7 +23,7 @@
 struct bars_turn {
     bool asked;     /* an answer to the coin's last request came, and it needs no further page */
     bool refused;   /* the exchange does not know the coin */
-    int64_t end_ns; /* where the newest bar ended that could be sent then */
+    int64_t end_ns; /* end of the newest bar that could be sent at that time */
 };
 
 struct bars_plan {

@@ -39,11 +39,11 @@ struct bitfinex_bars {
     struct request_budget budget;
     struct source_batch answer; /* the bars of the last answer that are to be sent */
     struct run_events run;
-    struct source_batch events; /* those that go before them */
-    bool announced, ended;      /* the run's first events are written, and its last */
-    int64_t history_ns;   /* where the history begins that is asked for; 0: nothing was asked yet */
-    int64_t begun_ns;     /* from when on all coins' bars were asked for; 0: not yet */
-    int64_t covered_ns;   /* up to when that is said; 0: nothing yet */
+    struct source_batch events; /* the events that are sent before these bars */
+    bool announced, ended;      /* `started` and the list of coins are written; so is `ended` */
+    int64_t history_ns;   /* begin of the history that is requested; 0: nothing was requested yet */
+    int64_t begun_ns;     /* from this time on the bars of all coins were requested; 0: not yet */
+    int64_t covered_ns;   /* end of the newest span that an event `covered` names; 0: none yet */
     pthread_mutex_t lock; /* protects the figures below, which report() reads on any thread */
     int64_t requests, changed, refused;
 };
@@ -94,7 +94,7 @@ static bool tell(void *state, const struct record_kind *kind, const void *record
     return coin == NULL || known_bars_tell(&bars->known[coin - bars->coins.coins], bar);
 }
 
-/* Returns from when on to ask for the coin's bars. */
+/* Returns the begin of the coin's next request. */
 static int64_t start_of(struct bitfinex_bars *bars, size_t coin, int64_t now_ns)
 {
     bool all = bars_plan_looks_back(&bars->plan, coin, now_ns);
@@ -143,7 +143,7 @@ static bool choose(struct bitfinex_bars *bars, size_t coin, int64_t now_ns,
     return true;
 }
 
-/* Hands a batch over; `batch` gets its room. */
+/* Moves the records of `from` to `batch`, and the memory of `batch` to `from`. */
 static void hand_over(struct source_batch *from, struct source_batch *batch)
 {
     struct source_batch room = *batch;

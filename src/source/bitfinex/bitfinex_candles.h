@@ -15,7 +15,8 @@
 #include "source/bitfinex/bitfinex_answer.h"
 #include "source/source.h"
 
-#define BITFINEX_BARS_NAME "bitfinex-bars" /* of the source; its bars are of "bitfinex" */
+#define BITFINEX_BARS_NAME                                                                         \
+    "bitfinex-bars" /* name of the source; its bars have the source "bitfinex" */
 
 enum { BITFINEX_CANDLES_MAX = 10000 }; /* rows that one request may ask for */
 

@@ -9,7 +9,7 @@
 
 struct bitfinex_rest {
     struct http_client *client;
-    struct http_response response; /* to the last request */
+    struct http_response response; /* the answer to the last request */
     const char *version;           /* what to add when the base URL lacks it: "/v2" or "" */
     struct strbuf path;
 };

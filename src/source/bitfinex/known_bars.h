@@ -40,7 +40,7 @@ enum known_finding {
     KNOWN_CHANGED, /* the bar got the next revision, and its stored time; `before` is filled */
     KNOWN_TOO_OLD, /* it may have been sent, and nobody can say whether it was the same */
 };
-/* Compares a bar (with revision 0) with what was sent of it. */
+/* Compares a bar (with revision 0) with the one of the same time that was sent. */
 enum known_finding known_bars_look(const struct known_bars *known, struct bar *bar,
                                    struct known_bar *before);
 

@@ -44,7 +44,7 @@ struct bitfinex_trades {
     struct link *links;
     size_t link_count, link_capacity;
     struct pollfd *fds;
-    int64_t request_errors;          /* of those for history */
+    int64_t request_errors;          /* failed requests for history */
     char trouble[ERROR_REASON_SIZE]; /* why a connection was lost last, while one is down; "" */
     struct request_budget connects, requests;
     struct random random;
@@ -52,12 +52,12 @@ struct bitfinex_trades {
     struct errand *connector;
     struct asking asking;
     struct errand *asker;
-    int64_t ask_due_ns; /* monotonic: not before */
+    int64_t ask_due_ns; /* monotonic: no request for history before this time */
     struct backoff ask_backoff;
-    int64_t told_holes;   /* how many the log line says that was written last, */
-    int64_t told_ns;      /* at this time (monotonic) */
-    bool ended;           /* the last words are said */
-    struct error failure; /* for good; kind ERROR_NONE: none */
+    int64_t told_holes;   /* number of open holes in the newest log line about them, */
+    int64_t told_ns;      /* which was written at this time (monotonic) */
+    bool ended;           /* the events of the end are written */
+    struct error failure; /* why the source failed for good; kind ERROR_NONE: it has not */
     pthread_mutex_t lock; /* protects `report` */
     struct source_report report;
 };

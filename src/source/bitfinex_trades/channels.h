@@ -39,7 +39,7 @@ struct coin_places {
     size_t *connections; /* by coin; owned */
     size_t *rooms;       /* by connection: how many channels it may have; owned */
     size_t coins;
-    size_t count, capacity; /* of `rooms`: connections */
+    size_t count, capacity; /* number of connections, and room for as many in `rooms` */
 };
 
 /* Places `coins` coins, in their order, on as few connections as they need. Returns false when

@@ -15,12 +15,12 @@ struct errand {
     void *context;
     char name[16];
     int done_fd; /* an eventfd(2): readable from a call's end to errand_take() */
-    bool out;    /* of the owner: a call was started and is not taken */
+    bool out;    /* the owner's: a call was started, and its end was not taken yet */
     pthread_t thread;
     pthread_mutex_t lock; /* protects what follows */
     pthread_cond_t changed;
-    bool wanted; /* a call is to be made */
-    bool over;   /* the thread is to end */
+    bool wanted; /* the thread is to make a call */
+    bool over;   /* the thread is to exit */
 };
 
 /* Waits for the next call. Returns false when there will be none. */

@@ -12,7 +12,7 @@
 
 struct event_writer {
     struct outbox *outbox; /* borrowed */
-    struct run_events run; /* of the source of this name */
+    struct run_events run; /* the events of this source's run */
 };
 
 /* "started", "ended" and "refused"; `detail` NULL: none. */

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "source/bitfinex_trades/trade_feed_parts.h"
 
-enum { SNAPSHOT_ROWS = 30 }; /* of a coin that had as many trades */
+enum { SNAPSHOT_ROWS = 30 }; /* rows of a snapshot, unless the coin had fewer trades */
 
 static int64_t max_of(int64_t left, int64_t right)
 {
@@ -27,12 +27,12 @@ static void send_trade(struct trade_feed *feed, struct feed_coin *coin, const st
     feed->rows.records++;
 }
 
-/* A trade that was sent comes with other figures: what was sent stays. */
+/* Called for a trade that was sent before with other figures: reports that, and sends nothing. */
 static void tell_changed(struct trade_feed *feed, const struct feed_coin *coin,
                          struct trade_row *known, const struct trade_row *row, struct feed_time now)
 {
     event_write_trade_changed(&feed->events, now.wall_ns, coin->symbol, known, row);
-    *known = *row; /* a change is told once */
+    *known = *row; /* report a change only once */
     feed->counts.changed++;
     feed->rows.rows++;
     feed->rows.rejected[ROW_CONFLICT]++;
@@ -169,7 +169,7 @@ static bool reaches_over(const struct trade_row *rows, size_t count, bool full,
     return has_last && (older || (!full && hole->last_id >= 0));
 }
 
-/* Finds the newest holes of a coin that a snapshot reaches over. */
+/* Finds the newest holes of a coin that the snapshot covers completely. */
 static bool find_covered(const struct trade_feed *feed, size_t coin, const struct trade_row *rows,
                          size_t count, bool full, struct hole_group *group)
 {

@@ -190,7 +190,7 @@ static enum feed_action read_subscribed(struct reading *reading)
     return FEED_GO_ON;
 }
 
-/* The coin is left out, and asked for again later. */
+/* Leaves the coin out, and subscribes to it again after the wait. */
 static void leave_out(const struct reading *reading, struct feed_coin *coin, int64_t wait_ns)
 {
     coin->state = COIN_REFUSED;
@@ -206,7 +206,7 @@ static void retry_coin(const struct reading *reading, struct feed_coin *coin, co
              log_int("wait_ms", coin->retry_ns / NS_PER_MS), log_text("reason", why));
 }
 
-/* The exchange does not know the coin. */
+/* Called when the exchange does not know the coin. */
 static void refuse_coin(const struct reading *reading, struct feed_coin *coin, const char *why)
 {
     leave_out(reading, coin, REFUSED_NS);
@@ -215,7 +215,7 @@ static void refuse_coin(const struct reading *reading, struct feed_coin *coin, c
     event_write(&reading->feed->events, reading->now.wall_ns, "refused", coin->symbol, why);
 }
 
-/* From `from_ms` on the coin's trades come. */
+/* Called when the exchange begins to push the coin's trades, from `from_ms` on. */
 static void go_live(const struct reading *reading, struct feed_coin *coin, int64_t from_ms)
 {
     coin->state = COIN_LIVE;

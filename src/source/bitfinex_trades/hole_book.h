@@ -19,7 +19,7 @@ struct hole {
     size_t coin;
     int64_t begin_ms;
     int64_t end_ms;  /* HOLE_LASTS: not known yet */
-    int64_t last_id; /* of the last trade before the hole; -1: not known */
+    int64_t last_id; /* id of the last trade before the hole; -1: not known */
     int64_t refilled;
     /* Of the newest hole of a group, for the group: how far back it was asked for (HOLE_LASTS: not
      * yet), and whether some trades of it cannot be had. */
@@ -32,7 +32,7 @@ struct hole_book {
     struct hole *holes; /* by coin, then by begin; owned */
     size_t count;
     size_t capacity;
-    size_t turn; /* the coin whose turn is next, or one after it */
+    size_t turn; /* the next refill is of this coin, or of the first one after it that has a hole */
 };
 
 void hole_book_free(struct hole_book *book);

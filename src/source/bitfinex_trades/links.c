@@ -8,7 +8,7 @@
 
 enum {
     PAUSES = 20, /* maintenance may last, or be silent, for so many silence time-outs: 10 minutes */
-    MESSAGES_AT_ONCE = 256, /* of one connection, before the others have their turn */
+    MESSAGES_AT_ONCE = 256, /* from one connection, before the others have their turn */
     MESSAGE_LIMIT = 300,
 };
 
@@ -24,7 +24,7 @@ void links_connect(void *context)
     connecting->websocket = websocket_connect(&connecting->config, &connecting->error);
 }
 
-/* The connection is over, or was never made. */
+/* Called when a connection was lost or could not be made: sets when to connect again. */
 static void wait_to_connect(struct bitfinex_trades *trades, struct link *link, int wait_ms,
                             const char *why)
 {

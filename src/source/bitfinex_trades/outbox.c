@@ -8,7 +8,7 @@
 struct outbox_run {
     const struct record_kind *kind;
     size_t count;
-    bool settle; /* and nothing is added to it any more */
+    bool settle; /* a barrier follows the run, so nothing is added to it any more */
 };
 
 struct outbox_trade {
@@ -117,7 +117,7 @@ bool outbox_take(struct outbox *outbox, struct source_batch *batch)
     for (size_t i = 0; ok && i < run->count; i++) {
         ok = move_record(outbox, batch);
     }
-    if (outbox_is_empty(outbox)) { /* the arrays are used from their fronts again */
+    if (outbox_is_empty(outbox)) { /* fill the arrays from the beginning again */
         outbox->run = outbox->run_count = 0;
         outbox->trade = outbox->trade_count = 0;
         outbox->event = outbox->event_count = outbox->events.count = 0;

@@ -15,7 +15,7 @@ struct outbox_trade;
 
 struct outbox {
     struct outbox_run *runs;             /* owned, as the others are */
-    size_t run, run_count, run_capacity; /* `run`: the next one to be taken */
+    size_t run, run_count, run_capacity; /* `run`: index of the next run to be taken */
     struct outbox_trade *trades;
     size_t trade, trade_count, trade_capacity;
     struct source_batch events;
@@ -31,7 +31,7 @@ void outbox_add_trade(struct outbox *outbox, const struct trade *trade, int64_t 
  * false: memory ran out while they were added. */
 void outbox_added_events(struct outbox *outbox, bool ok);
 
-/* Adds a barrier behind what was added last, even if that is taken already. */
+/* Adds a barrier after the newest record, even if that was already taken. */
 void outbox_settle(struct outbox *outbox);
 
 bool outbox_is_empty(const struct outbox *outbox);

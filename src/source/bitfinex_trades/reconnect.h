@@ -20,7 +20,7 @@ int reconnect_after_failure_ms(struct reconnect *reconnect, struct random *rando
 /* The exchange restarts, and said so: up to 0.4 times `first_ms` (2 s). */
 int reconnect_after_restart_ms(const struct reconnect *reconnect, struct random *random);
 
-/* The connection works. */
+/* Called when a connection works: the waits begin at the first one again. */
 void reconnect_succeed(struct reconnect *reconnect);
 
 #endif

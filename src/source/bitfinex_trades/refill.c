@@ -53,7 +53,7 @@ static int64_t oldest_of(const struct trade_row *rows, size_t count)
     return oldest_ms;
 }
 
-/* What a group is that cannot be asked for any further. */
+/* Returns the result for a group of which no further page can be requested. */
 static enum refill_result end_of(const struct hole *first, bool short_of, int64_t oldest_ms)
 {
     if (first->begin_ms < oldest_ms) {
@@ -89,7 +89,8 @@ enum refill_result refill_take(struct hole_book *book, const struct refill_page 
         return end_of(first, first->last_id >= 0, oldest_ms);
     }
     int64_t asked_ms = oldest_of(rows, count);
-    if (asked_ms >= page->end_ms) { /* all in one ms: what a full page lacks cannot be had */
+    if (asked_ms >= page->end_ms) { /* the page's trades are all in one ms: the exchange cannot
+                                       return those that it lacks */
         last->lacks = last->lacks || full;
         asked_ms = page->end_ms - 1;
     }

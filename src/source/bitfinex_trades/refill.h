@@ -12,7 +12,7 @@
 #include "source/bitfinex_trades/trade_row.h"
 
 enum {
-    REFILL_ROWS_MAX = 10000, /* the most that one request returns */
+    REFILL_ROWS_MAX = 10000, /* most rows that one request returns */
     /* Trades are not published in the order of their times, and ids do not follow the times: so
      * much before and after a hole is asked for, too. */
     REFILL_MARGIN_MS = 5000,
@@ -20,7 +20,7 @@ enum {
 
 struct refill_page {
     size_t coin;
-    int64_t hole_begin_ms;    /* names the group's newest hole */
+    int64_t hole_begin_ms;    /* begin of the group's newest hole, which identifies it */
     int64_t start_ms, end_ms; /* of the request */
 };
 

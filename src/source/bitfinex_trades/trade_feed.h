@@ -28,41 +28,43 @@ struct feed_time {
 };
 
 enum feed_coin_state {
-    COIN_WAITS,      /* to be asked for on its connection */
+    COIN_WAITS,      /* the subscription is to be sent on its connection */
     COIN_ASKED,      /* not answered yet */
     COIN_SUBSCRIBED, /* its snapshot has not come yet */
     COIN_LIVE,
-    COIN_REFUSED, /* by the exchange, or no longer carried; asked for again at `due_ns` */
+    COIN_REFUSED, /* the exchange refused the subscription or ended it; subscribe again at `due_ns`
+                   */
 };
 
 struct feed_coin {
     char symbol[RECORD_KEY_MAX + 1];
     enum feed_coin_state state;
-    int64_t due_ns;   /* monotonic: when it was asked for, or when to ask again */
-    int64_t retry_ns; /* how long it waited after the last error; 0: none since it was live */
+    int64_t due_ns;   /* monotonic: when the subscription was sent, or when to send it again */
+    int64_t retry_ns; /* wait after the last error; 0: there was none since the coin was live */
     /* The known trade with the greatest id; -1: none. */
     int64_t last_id, last_ms;
-    char why[FEED_WHY_MAX + 1]; /* of the hole that lasts */
-    /* Wall clock: live since then, which no event says yet; 0: it is not. */
+    char why[FEED_WHY_MAX + 1]; /* reason of the hole whose end is not known yet */
+    /* Wall clock: begin of the live time that no event `covered` names yet; 0: the coin is not
+     * live. */
     int64_t covered_from_ns;
     struct known_ids known;
-    struct known_ids edge; /* those of the oldest ms of its last page of history */
+    struct known_ids edge; /* the trades in the oldest ms of its last page of history */
 };
 
 struct feed_connection {
-    bool greeted;           /* its first message has come */
-    bool configured;        /* the flags were asked for */
-    bool maintenance;       /* the exchange pauses, */
-    int64_t maintenance_ns; /* since then (monotonic) */
-    int64_t flags;          /* that the exchange has confirmed */
-    int64_t sequence;       /* of the last message that had one; 0: none */
+    bool greeted;           /* the connection's first message (the exchange's greeting) has come */
+    bool configured;        /* the request that sets the flags was sent */
+    bool maintenance;       /* the exchange has announced maintenance, */
+    int64_t maintenance_ns; /* at this time (monotonic) */
+    int64_t flags;          /* flags that the exchange has confirmed */
+    int64_t sequence;       /* sequence number of the newest message that had one; 0: none */
     int64_t heard_ns;       /* wall clock: when the last message came */
     struct channel_map channels;
 };
 
 struct feed_counts {
     int64_t frames;
-    int64_t errors;  /* with which the exchange answered */
+    int64_t errors;  /* error messages of the exchange */
     int64_t unknown; /* frames of channels or coins that are not known, or that say nothing known */
     int64_t
         repeats; /* trades that were known, as after a reconnect; but the tu behind a te is none */
@@ -72,7 +74,7 @@ struct feed_counts {
 };
 
 struct trade_feed {
-    struct feed_coin *coins; /* in the order of the option; owned, as the others are */
+    struct feed_coin *coins; /* in the order of --coins; owned, like the other arrays */
     size_t coin_count;
     struct coin_places places;
     struct feed_connection *connections; /* of places.count */
@@ -80,13 +82,13 @@ struct trade_feed {
     struct hole_book holes;
     struct outbox outbox;
     struct event_writer events;
-    struct strbuf names;     /* of all coins, with commas between */
+    struct strbuf names;     /* names of all coins, comma-separated */
     struct strbuf told_list; /* the newest list of coins in the log */
     int64_t told_list_ns;
     int64_t covered_ns; /* monotonic: when coverage was written last */
     int64_t refill_max_age_ns;
     struct feed_counts counts;
-    struct row_counts rows; /* of which a known trade is none */
+    struct row_counts rows; /* a trade that is already known is not counted */
     bool failed;            /* memory ran out */
 };
 
@@ -128,9 +130,9 @@ enum feed_action trade_feed_read(struct trade_feed *feed, size_t connection, str
 void trade_feed_drop(struct trade_feed *feed, size_t connection, const char *why,
                      struct feed_time now);
 
-/* How long to bear with a connection that is open and not silent. */
+/* Time limits for a connection that is open and not silent. */
 struct feed_patience {
-    int64_t answer_ns; /* to a subscription; not in a maintenance */
+    int64_t answer_ns; /* time for the answer to a subscription, unless there is maintenance */
     int64_t maintenance_ns;
 };
 
@@ -151,10 +153,10 @@ void trade_feed_take_page(struct trade_feed *feed, const struct refill_page *pag
 void trade_feed_give_up(struct trade_feed *feed, const struct refill_page *page,
                         struct feed_time now);
 
-/* Writes what was covered, every minute. */
+/* Adds the events `covered` once a minute. */
 void trade_feed_tick(struct trade_feed *feed, struct feed_time now);
 
-/* Writes what was covered, and the end. */
+/* Adds the last events: `covered` and `ended`. */
 void trade_feed_end(struct trade_feed *feed, struct feed_time now);
 
 #endif

@@ -16,7 +16,7 @@ struct trade_scan {
     bool updated; /* tu */
     int64_t channel;
     struct trade_row row; /* a good one */
-    int64_t behind[2];    /* the numbers behind the row */
+    int64_t behind[2];    /* the numbers that follow the row in the frame */
     size_t behind_count;
 };
 

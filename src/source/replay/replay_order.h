@@ -12,8 +12,8 @@
 /* A zero-initialised order with a kind is empty. */
 struct replay_order {
     const struct record_kind *kind;
-    struct coin_table series; /* with the times of each one's last record */
-    char *last;               /* that record as the file has it; by the series' index */
+    struct coin_table series; /* the series, each with the time of its last record */
+    char *last; /* the last record of each series as in the file; by the series' index */
     size_t last_capacity;
 };
 void replay_order_free(struct replay_order *order);

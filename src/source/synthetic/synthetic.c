@@ -141,13 +141,13 @@ static bool add_past(struct synthetic *synthetic, struct source_batch *batch)
     synthetic->tells_past = false;
     synthetic->stride = walk_stride_of(PAST_STEP_NS);
     int64_t time_ns = now_ns - synthetic->config.history_ns;
-    synthetic->run_id = time_ns / NS_PER_MS; /* not that of the live ticks, which begins now */
+    synthetic->run_id = time_ns / NS_PER_MS; /* the run of the live ticks begins now */
     bool added = true;
     for (; added && time_ns < now_ns; time_ns += PAST_STEP_NS) {
         added = add_ticks(synthetic, time_ns, PAST_STEP_NS, batch);
     }
     synthetic->stride = stride;
-    synthetic->round = 0; /* the limit counts live ones */
+    synthetic->round = 0; /* the limit counts rounds of live ticks only */
     return added;
 }
 

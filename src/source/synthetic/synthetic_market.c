@@ -36,7 +36,7 @@ static struct walk walk_of_day(const struct market *market, int64_t day)
     return walk_new(market->symbol, hash_number(market->seed, (uint64_t)day));
 }
 
-/* Walks the whole day, and again with what the first walk's end was off. */
+/* Walks the whole day twice; the second walk corrects what the end of the first one was off. */
 static void fill_day(struct market *market, int64_t day)
 {
     struct walk_stride stride = walk_stride_of(NS_PER_SECOND);

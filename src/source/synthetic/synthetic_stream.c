@@ -11,8 +11,8 @@
 #include "source/synthetic/synthetic_market.h"
 
 #define MINUTE_NS (60 * NS_PER_SECOND)
-#define LIVE_NS (5 * NS_PER_SECOND) /* what is told later than so is of the past */
-#define CHUNK_NS (10 * MINUTE_NS)   /* of one coin, before the next one has its turn */
+#define LIVE_NS (5 * NS_PER_SECOND) /* a record that is later than this counts as history */
+#define CHUNK_NS (10 * MINUTE_NS)   /* one coin's records of this span, then the next coin's */
 
 enum {
     WAIT_MS = 200, /* at most, in one call of `next` (source.h, `pushed`) */
@@ -45,7 +45,7 @@ static int64_t whole_grains(const struct synthetic_stream *stream, int64_t time_
     return time_ns - time_ns % stream->grain_ns;
 }
 
-/* A record of the log: its coin goes on behind it. */
+/* Called for a record of the log: its coin's next record comes after it. */
 static bool tell(void *state, const struct record_kind *kind, const void *record,
                  const struct text_arena *texts)
 {
@@ -110,7 +110,7 @@ static bool add_grain(struct synthetic_stream *stream, size_t coin, int64_t now_
     return true;
 }
 
-/* Returns the coin of which the least is told. */
+/* Returns the coin whose records reach the least far. */
 static size_t least_told(const struct synthetic_stream *stream)
 {
     size_t least = 0;
