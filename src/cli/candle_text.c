@@ -138,7 +138,9 @@ static void add_candle(struct table *table, const struct candle *candle,
         table_cell(table, "%s", texts.prices[k]);
     }
     bool of_polls = !marks->volumes; /* each tick is one; a bar or a trade is not */
-    if (of_polls && share.polls > 0) {
+    /* What came since the last word on coverage is not among those that were expected. */
+    bool told = share.unknown_ns == 0 || share.polls >= candle->ticks;
+    if (of_polls && share.polls > 0 && told) {
         table_cell(table, "%s of %lld", texts.ticks, (long long)share.polls);
     } else {
         table_cell(table, "%s", texts.ticks);

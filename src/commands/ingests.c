@@ -5,7 +5,23 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "cli/options_streams.h"
 #include "commands/sources/wired_sources.h"
+#include "record/event.h"
+
+/* Lets polled sources write events, too, if --streams has these or another source writes them. */
+static void write_events(struct ingests *ingests, const struct options *options)
+{
+    struct stream streams[STREAMS_MAX];
+    bool events = stream_of_kind(streams, options_streams(options, streams), &event_kind) != NULL;
+    for (size_t i = 0; i < ingests->count; i++) {
+        events = events || ingests->sources[i]->writes_events;
+    }
+    for (size_t i = 0; i < ingests->count; i++) {
+        struct source *source = ingests->sources[i];
+        source->writes_events = source->writes_events || (events && source_is_polled(source));
+    }
+}
 
 bool ingests_open(struct ingests *ingests, const struct options *options, struct stop *stop,
                   struct error *error)
@@ -25,6 +41,7 @@ bool ingests_open(struct ingests *ingests, const struct options *options, struct
         ingests->kinds[ingests->count] = source->kind;
         ingests->sources[ingests->count++] = source;
     }
+    write_events(ingests, options);
     return true;
 }
 

@@ -11,7 +11,9 @@
 #include "kafka/admin/group.h"
 #include "kafka/admin/topic_id.h"
 #include "pipeline/coverage_read.h"
+#include "pipeline/stored_candles.h"
 #include "record/series.h"
+#include "record/ticker.h"
 
 enum { KAFKA_TIMEOUT_MS = 8000, ASK_AGAIN_MS = 200 };
 
@@ -193,34 +195,46 @@ static void look_at_tables(struct stream_proof *proof)
     }
 }
 
-/* Reads how much of the series' time was covered, of a kind whose series name their source. What
- * cannot be read is not known: that is no part of the proof. */
+/* Reads how much of a series' time was covered by a source. Returns false when that source has
+ * written no events. What cannot be read is not known: that is no part of the proof. */
+static bool look_at_source(struct stream_proof *proof, size_t i, const char *source,
+                           const char *coin)
+{
+    const struct verify_series *series = &verify_report(proof->reading.verify)->series[i];
+    struct coverage coverage;
+    struct error ignored;
+    bool any = false;
+    if (!coverage_read(proof->points, source, coin, series->oldest_ns, series->newest_ns + 1,
+                       &coverage, &any, &ignored)) {
+        return false;
+    }
+    if (any) {
+        proof->covered[i] = coverage_of(&coverage, series->oldest_ns, series->newest_ns + 1);
+    }
+    coverage_free(&coverage);
+    return any;
+}
+
+/* Of each series, whose name is that of a coin and mostly of a source. */
 static void look_at_coverage(struct stream_proof *proof)
 {
     const struct record_kind *kind = proof->stream->kind;
     const struct verify_report *report = verify_report(proof->reading.verify);
     bool named = kind->tag_count > 1 && kind->tags[1].column == kind->source;
-    proof->covered =
-        named && kind_folds(kind) ? calloc(report->series_count + 1, sizeof *proof->covered) : NULL;
+    proof->covered = (named || kind == &ticker_kind) && kind_folds(kind)
+                         ? calloc(report->series_count + 1, sizeof *proof->covered)
+                         : NULL;
     for (size_t i = 0; proof->covered != NULL && i < report->series_count; i++) {
         const struct verify_series *series = &report->series[i];
         struct str parts[KIND_TAGS_MAX];
         char source[SOURCE_MAX + 1], coin[RECORD_KEY_MAX + 1];
-        struct coverage coverage;
-        struct error ignored;
-        bool any = false;
         if (!series->in_log || !series_split(kind, str_from(series->name), parts)) {
             continue;
         }
-        coverage_source(kind, parts[1], source);
+        coverage_source(kind, named ? parts[1] : str_from(TICKS_SERVICE), source);
         (void)str_copy(parts[0], coin, sizeof coin);
-        if (coverage_read(proof->points, source, coin, series->oldest_ns, series->newest_ns + 1,
-                          &coverage, &any, &ignored)) {
-            if (any) {
-                proof->covered[i] =
-                    coverage_of(&coverage, series->oldest_ns, series->newest_ns + 1);
-            }
-            coverage_free(&coverage);
+        if (!look_at_source(proof, i, source, coin) && !named) {
+            (void)look_at_source(proof, i, TICKS_SYNTHETIC, coin);
         }
     }
 }

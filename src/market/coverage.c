@@ -269,6 +269,17 @@ static size_t first_after(const struct coverage *coverage, int64_t time_ns)
     return low;
 }
 
+/* How many polls the span has before a time in it: a span begins with one, and each interval has
+ * one. */
+static int64_t polls_before(const struct coverage_span *span, int64_t time_ns)
+{
+    if (span->interval_ms <= 0 || span->interval_ms > INT64_MAX / NS_PER_MS ||
+        time_ns <= span->begin_ns) {
+        return 0;
+    }
+    return (time_ns - span->begin_ns - 1) / (span->interval_ms * NS_PER_MS) + 1;
+}
+
 struct coverage_share coverage_of(const struct coverage *coverage, int64_t from_ns, int64_t to_ns)
 {
     struct coverage_share share = {.length_ns = 0};
@@ -283,9 +294,7 @@ struct coverage_share coverage_of(const struct coverage *coverage, int64_t from_
         int64_t end_ns = span->end_ns < to_ns ? span->end_ns : to_ns;
         share.ns[span->state] += end_ns - begin_ns;
         share.unknown_ns -= end_ns - begin_ns;
-        if (span->interval_ms > 0 && span->interval_ms <= INT64_MAX / NS_PER_MS) {
-            share.polls += (end_ns - begin_ns) / (span->interval_ms * NS_PER_MS);
-        }
+        share.polls += polls_before(span, end_ns) - polls_before(span, begin_ns);
     }
     return share;
 }

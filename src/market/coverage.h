@@ -29,15 +29,15 @@ struct coverage_span {
 };
 
 struct coverage {
-    char source[SOURCE_MAX + 1]; /* name of the source that wrote the events: "bitfinex-trades" */
+    char source[SOURCE_MAX + 1]; /* of whose events: "bitfinex-trades" */
     char coin[RECORD_KEY_MAX + 1];
-    struct coverage_span *spans; /* computed by coverage_conclude(); owned */
+    struct coverage_span *spans; /* since coverage_conclude(); owned */
     size_t span_count, span_capacity;
-    struct coverage_list *lists; /* the source's lists of coins that contain the coin; owned */
+    struct coverage_list *lists; /* the source's lists of coins that have this one; owned */
     size_t list_count, list_capacity;
-    struct coverage_claim *claims; /* spans that the source said it covered; owned */
+    struct coverage_claim *claims; /* what it said it covered; owned */
     size_t claim_count, claim_capacity;
-    struct coverage_hole *holes; /* holes of the coin; owned */
+    struct coverage_hole *holes; /* of this coin; owned */
     size_t hole_count, hole_capacity;
 };
 
@@ -55,10 +55,11 @@ NODISCARD bool coverage_conclude(struct coverage *coverage);
 
 /* How long each state lasts in a range of time. */
 struct coverage_share {
-    int64_t length_ns; /* length of the whole range */
+    int64_t length_ns; /* of the whole range */
     int64_t ns[COVERAGE_STATES];
     int64_t unknown_ns;
-    int64_t polls; /* how many polls the live time should have had; 0 if the source was pushed to */
+    int64_t polls; /* that live time with an interval should have had, of which each brings a tick;
+                      0: it was pushed */
 };
 
 /* Returns how long each state lasts in [from_ns, to_ns), which is empty if to_ns <= from_ns. */

@@ -101,6 +101,7 @@ void coverage_source(const struct record_kind *kind, struct str service,
 {
     int length = service.length < SOURCE_MAX ? (int)service.length : SOURCE_MAX;
     bool ticks = kind == &ticker_kind;
+    bool synthetic = str_equal_text(service, "synthetic");
     (void)snprintf(source, SOURCE_MAX + 1, "%.*s%s%s", length, service.data, ticks ? "" : "-",
-                   ticks ? "" : kind->records);
+                   ticks ? "" : (synthetic ? kind->name : kind->records));
 }

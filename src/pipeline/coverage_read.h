@@ -13,7 +13,8 @@ NODISCARD bool coverage_read(struct store *store, const char *source, const char
                              struct error *error);
 
 /* Writes the name under which the service's source of such records writes its events: "bitfinex"
- * for ticks, "bitfinex-trades" for trades, "bitfinex-bars" for bars. */
+ * for ticks, "bitfinex-trades" for trades, "bitfinex-bars" for bars; "synthetic",
+ * "synthetic-trade", "synthetic-bar". */
 void coverage_source(const struct record_kind *kind, struct str service,
                      char source[SOURCE_MAX + 1]);
 

@@ -7,8 +7,10 @@
 #include "market/coverage.h"
 #include "store/store.h"
 
-/* The source of polled ticks. Ticks are stored without their source, so it is assumed. */
+/* The sources that ticks are taken for: ticks are stored without theirs. Of the synthetic one only
+ * where the other has written no events: a store has real or synthetic ones. */
 #define TICKS_SERVICE "bitfinex"
+#define TICKS_SYNTHETIC "synthetic"
 
 /* The wanted candles; the texts are borrowed. */
 struct candles_wanted {

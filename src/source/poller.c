@@ -1,19 +1,13 @@
-#include "source/poller.h"
+#include "source/poller_parts.h"
 
 #include <math.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/backoff.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/stop.h"
 #include "record/event.h"
-#include "source/coin_owners.h"
-#include "source/pacer.h"
-#include "source/poller_books.h"
-#include "source/stamper.h"
 
 enum {
     DEFAULT_PER_MINUTE = 30,
@@ -24,37 +18,6 @@ enum {
 #define PACED_TOLD_NS (2 * NS_PER_SECOND)
 /* Late rounds are logged at most this often, in one line: they mostly come in series. */
 #define LATE_TOLD_NS (60 * NS_PER_SECOND)
-
-struct poller {
-    struct poller_config config;
-    struct poller_clock clock;
-    struct source *source;
-    pthread_t thread;
-    bool runs;
-
-    const struct record_kind *kind; /* the source's main one */
-
-    /* Only the poller's thread uses these once it runs. */
-    struct source_batch batch;
-    struct stamper stamper;
-    struct coin_owners owners; /* of the main kind's coins: the other live sources */
-    int64_t newest_told_ns;    /* of any coin, read from the log before the run; INT64_MIN: none */
-    bool holding;              /* records of the last answer were held back */
-    bool cut_short; /* after the stop a record was not taken, or not acknowledged in time */
-    struct round_pacer rounds;
-    struct replay_pacer replay;
-    struct backoff backoff;
-    int64_t late_count, late_most_ns; /* late rounds not logged yet */
-    int64_t late_told_ns;             /* monotonic time of the last such log line; 0: none yet */
-
-    struct poller_books books; /* has its own lock: any thread may use it */
-};
-
-/* Whether the source is asked at an interval. */
-static bool is_polled(const struct source *source)
-{
-    return source->live && !source->pushed;
-}
 
 static int64_t wall_ns(const struct poller *poller)
 {
@@ -126,9 +89,8 @@ static bool passes(struct poller *poller, const void *record)
     return false;
 }
 
-static void deliver(struct poller *poller, size_t index)
+static void deliver(struct poller *poller, const struct source_batch *batch, size_t index)
 {
-    const struct source_batch *batch = &poller->batch;
     bool taken =
         poller->config.sink(poller->config.sink_context, batch->kind, source_batch_at(batch, index),
                             &batch->texts, batch->arrived_ns[index]);
@@ -137,6 +99,17 @@ static void deliver(struct poller *poller, size_t index)
     int64_t *of_events = taken ? &stats->events : &stats->events_dropped;
     poller_books_add(&poller->books, batch->kind == &event_kind ? of_events : of_rows, 1);
     poller->cut_short = poller->cut_short || (!taken && stop_requested(poller->config.stop));
+}
+
+/* Delivers the events of a polled source's run. Returns false when memory ran out. */
+static bool deliver_events(struct poller *poller)
+{
+    struct source_batch *events = &poller->coverage.events;
+    for (size_t i = 0; i < events->count; i++) {
+        deliver(poller, events, i);
+    }
+    events->count = 0;
+    return !poller->coverage.failed;
 }
 
 /* Waits until everything is acknowledged, if the batch asks for it. Returns false when it was not,
@@ -189,7 +162,7 @@ static bool hand_on(struct poller *poller)
         if (!wait_for_record(poller, record)) {
             return false;
         }
-        deliver(poller, i);
+        deliver(poller, &poller->batch, i);
     }
     return true;
 }
@@ -268,6 +241,7 @@ static bool stamp_and_hand_on(struct poller *poller, int64_t now_ns)
     if (!poller->holding) {
         poller_books_set_state(&poller->books, POLLER_FLOWING, 0);
     }
+    poll_coverage_answer(&poller->coverage, arrived_ns);
     for (size_t i = 0; i < poller->batch.count; i++) {
         void *record = source_batch_at(&poller->batch, i);
         if (!passes(poller, record)) {
@@ -277,7 +251,8 @@ static bool stamp_and_hand_on(struct poller *poller, int64_t now_ns)
         switch (stamp(poller, record, &now_ns, &wait_ns)) {
         case STAMP_GIVEN:
             poller->batch.arrived_ns[i] = arrived_ns;
-            deliver(poller, i);
+            poll_coverage_coin(&poller->coverage, key_of(poller, record));
+            deliver(poller, &poller->batch, i);
             break;
         case STAMP_NEXT_SECOND: /* stamp() was still waiting for that second when the stop was
                                    requested, so the record has no stamp */
@@ -289,7 +264,10 @@ static bool stamp_and_hand_on(struct poller *poller, int64_t now_ns)
         }
     }
     end_of_answer(poller, &held);
-    return true;
+    if (held.coins > 0) {
+        poll_coverage_fail(&poller->coverage, arrived_ns);
+    }
+    return deliver_events(poller) || fail_for_memory(poller);
 }
 
 /* Notes that the source works; an empty batch of one that pushes says nothing about that. */
@@ -320,6 +298,10 @@ static bool take_error(struct poller *poller, const struct error *error)
     }
     if (stop_requested(poller->config.stop)) {
         return false; /* the stop may have interrupted the request: this is no failure */
+    }
+    poll_coverage_fail(&poller->coverage, wall_ns(poller));
+    if (!deliver_events(poller)) {
+        return fail_for_memory(poller);
     }
     int64_t now_ns = monotonic_ns(poller);
     int wait_ms = backoff_next_ms(&poller->backoff, error->retry_after_ms);
@@ -357,7 +339,7 @@ static bool begin_round(struct poller *poller)
     }
     int64_t now_ns = monotonic_ns(poller);
     int64_t late_ns = round_pacer_start(&poller->rounds, now_ns);
-    if (!is_polled(poller->source)) {
+    if (!source_is_polled(poller->source)) {
         return true;
     }
     if (late_ns > 0) {
@@ -395,11 +377,15 @@ static bool run_round(struct poller *poller)
 static void say_last(struct poller *poller)
 {
     struct source *source = poller->source;
+    if (!poller->cut_short) {
+        poll_coverage_end(&poller->coverage, wall_ns(poller));
+        (void)deliver_events(poller);
+    }
     while (source->last != NULL && !poller->cut_short &&
            source->last(source->state, &poller->batch)) {
         for (size_t i = 0; i < poller->batch.count; i++) {
             if (passes(poller, source_batch_at(&poller->batch, i))) {
-                deliver(poller, i);
+                deliver(poller, &poller->batch, i);
             }
         }
         (void)settle(poller); /* a failure ends the loop, too */
@@ -413,7 +399,10 @@ static void *run(void *context)
     if (poller->source->begin != NULL) {
         poller->source->begin(poller->source->state, poller->newest_told_ns);
     }
-    while (run_round(poller)) {
+    poll_coverage_start(&poller->coverage, wall_ns(poller));
+    bool goes_on = deliver_events(poller) || fail_for_memory(poller);
+    while (goes_on) {
+        goes_on = run_round(poller);
     }
     say_last(poller);
     poller_books_stop(&poller->books);
@@ -426,7 +415,7 @@ static void *run(void *context)
 static bool check_config(const struct poller_config *config, const struct source *source,
                          struct error *error)
 {
-    if (is_polled(source) && config->interval_ns <= 0) {
+    if (source_is_polled(source) && config->interval_ns <= 0) {
         return error_set(error, ERROR_USAGE, "the poll interval has to be above 0");
     }
     if (!isfinite(config->speed) || config->speed < 0) {
@@ -456,78 +445,19 @@ struct poller *poller_create(const struct poller_config *config, struct source *
     poller->kind = source->kind;
     poller->stamper = stamper_new(config->run_id);
     poller->newest_told_ns = INT64_MIN;
-    poller->rounds = is_polled(source) ? round_pacer_new(config->interval_ns, per_minute)
-                                       : round_pacer_new(0, -1);
+    poller->rounds = source_is_polled(source) ? round_pacer_new(config->interval_ns, per_minute)
+                                              : round_pacer_new(0, -1);
+    poller->coverage.writes = source_is_polled(source) && source->writes_events;
+    poller->coverage.run.source = source->name;
+    poller->coverage.interval_ns = poller->rounds.interval_ns;
     poller->replay.speed = config->speed;
     poller->backoff = backoff_new(BACKOFF_BASE_MS, BACKOFF_CAP_MS, random_from_system());
-    if (is_polled(source) && poller->rounds.interval_ns > config->interval_ns) {
+    if (source_is_polled(source) && poller->rounds.interval_ns > config->interval_ns) {
         log_warn("poll_interval_raised", log_text("source", source->name),
                  log_int("requests_per_minute", per_minute),
                  log_int("interval_ms", poller->rounds.interval_ns / NS_PER_MS));
     }
     return poller;
-}
-
-/* Only for live sources: one that brings its own times is not bound by stamps in the log. */
-static void notice_ahead(struct poller *poller, const void *record, const char *place,
-                         int64_t ahead_ns)
-{
-    if (!poller->source->live) {
-        return;
-    }
-    struct poller_ahead ahead = {.stamp_ns = column_int64(poller->kind->time, record),
-                                 .until_ns = monotonic_ns(poller) + ahead_ns};
-    (void)str_copy(column_text(poller->kind->source, record), ahead.source, sizeof ahead.source);
-    (void)str_copy(column_text(poller->kind->key, record), ahead.coin, sizeof ahead.coin);
-    (void)str_copy(str_from(place), ahead.place, sizeof ahead.place);
-    log_warn("stamp_ahead", log_text("symbol", ahead.coin), log_text("source", ahead.source),
-             log_text("place", place), log_int("ahead_ms", ahead_ns / NS_PER_MS));
-    poller_books_notice_ahead(&poller->books, &ahead);
-}
-
-/* Lets a stamp of the log bind its coin. Returns false when memory runs out. */
-static bool tell_stamp(struct poller *poller, const void *record, const char *place)
-{
-    int64_t stamp_ns = column_int64(poller->kind->time, record), now_ns = wall_ns(poller);
-    if (stamp_ns > poller->newest_told_ns) {
-        poller->newest_told_ns = stamp_ns;
-    }
-    if (poller->kind->seq == NULL || poller->source->own_times) {
-        return true; /* such records have their own time */
-    }
-    struct str coin = column_text(poller->kind->key, record);
-    switch (stamper_tell(&poller->stamper, coin, stamp_ns, now_ns)) {
-    case STAMP_AHEAD:
-        notice_ahead(poller, record, place, stamp_ns - now_ns);
-        return true;
-    case STAMP_AHEAD_AGAIN:
-    case STAMP_BINDS:
-        return true;
-    case STAMP_TOLD_NO_MEMORY:
-    default:
-        return false;
-    }
-}
-
-/* Returns false when memory runs out. */
-static bool tell_owner(struct poller *poller, const void *record, int64_t written_ns)
-{
-    const struct source *source = poller->source;
-    const char *service = source->service != NULL ? source->service : source->name;
-    struct str theirs = column_text(poller->kind->source, record);
-    return !kind_key_is_tag(poller->kind) || /* the key is an item of its source: no coin */
-           !record_is_live(poller->kind, record) || coin_owners_same(theirs, service) ||
-           coin_owners_tell(&poller->owners, column_text(poller->kind->key, record), theirs,
-                            written_ns);
-}
-
-bool poller_restore(struct poller *poller, const struct record_kind *kind, const void *record,
-                    const struct text_arena *texts, const struct poller_place *place)
-{
-    struct source *source = poller->source;
-    return (kind != poller->kind || (tell_stamp(poller, record, place->text) &&
-                                     tell_owner(poller, record, place->written_ns))) &&
-           (source->tell == NULL || source->tell(source->state, kind, record, texts));
 }
 
 bool poller_start(struct poller *poller, struct error *error)
@@ -588,6 +518,7 @@ void poller_destroy(struct poller *poller)
     source_batch_free(&poller->batch);
     stamper_free(&poller->stamper);
     coin_owners_free(&poller->owners);
+    poll_coverage_free(&poller->coverage);
     poller_books_free(&poller->books);
     free(poller);
 }

@@ -61,7 +61,7 @@ bool run_events_list(struct run_events *events, struct source_batch *batch, int6
     return true;
 }
 
-bool run_events_start(struct run_events *events, struct source_batch *batch, int64_t now_ns,
+bool run_events_coins(struct run_events *events, struct source_batch *batch, int64_t now_ns,
                       const struct coin_table *coins)
 {
     struct strbuf names = strbuf_new(NAMES_LIMIT);
@@ -69,11 +69,16 @@ bool run_events_start(struct run_events *events, struct source_batch *batch, int
         strbuf_append_text(&names, i > 0 ? "," : "");
         strbuf_append_text(&names, coins->coins[i].symbol);
     }
-    bool ok = !names.failed &&
-              run_events_add(events, batch, now_ns, "started", events->source) != NULL &&
-              run_events_list(events, batch, now_ns, strbuf_str(&names));
+    bool ok = !names.failed && run_events_list(events, batch, now_ns, strbuf_str(&names));
     strbuf_free(&names);
     return ok;
+}
+
+bool run_events_start(struct run_events *events, struct source_batch *batch, int64_t now_ns,
+                      const struct coin_table *coins)
+{
+    return run_events_add(events, batch, now_ns, "started", events->source) != NULL &&
+           run_events_coins(events, batch, now_ns, coins);
 }
 
 bool run_events_cover(struct run_events *events, struct source_batch *batch, int64_t now_ns,

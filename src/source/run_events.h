@@ -29,6 +29,10 @@ NODISCARD struct event *run_events_add(struct run_events *events, struct source_
 NODISCARD bool run_events_list(struct run_events *events, struct source_batch *batch,
                                int64_t now_ns, struct str names);
 
+/* Adds the list of coins of a table. */
+NODISCARD bool run_events_coins(struct run_events *events, struct source_batch *batch,
+                                int64_t now_ns, const struct coin_table *coins);
+
 /* Adds started, and the list of coins. */
 NODISCARD bool run_events_start(struct run_events *events, struct source_batch *batch,
                                 int64_t now_ns, const struct coin_table *coins);

@@ -117,6 +117,11 @@ void source_report_add(struct source_report *report, const char *name, const cha
     }
 }
 
+bool source_is_polled(const struct source *source)
+{
+    return source->live && !source->pushed;
+}
+
 void source_destroy(struct source *source)
 {
     if (source == NULL) {

@@ -131,7 +131,8 @@ struct source {
      * limits; ERROR_RETRY from it is paced by the poller's backoff, which only a batch with records
      * ends. An empty batch says that nothing has come. */
     bool pushed;
-    bool writes_events; /* some of its batches are of kind event */
+    bool writes_events; /* some of its batches are of kind event; or, if it is polled, the poller
+                           writes the events of its run (poll_coverage.h) */
     bool told_all; /* `tell` is called for all records of the main kind in the log, not only for
                       those of its tail */
     void *state;
@@ -159,6 +160,7 @@ struct source {
     void (*report)(void *state, struct source_report *report);
     void (*destroy)(void *state);
 };
-void source_destroy(struct source *source); /* NULL is allowed */
+bool source_is_polled(const struct source *source); /* it is asked at an interval */
+void source_destroy(struct source *source);         /* NULL is allowed */
 
 #endif

@@ -170,6 +170,7 @@ struct synthetic_stream_config {
     int64_t start_ns;         /* where it begins; 0: now */
     int64_t history_ns;       /* begins so much earlier */
     int64_t end_ns;           /* where it ends; 0: before the year 2262 */
+    bool writes_events;       /* of a live one: started, coins, covered, ended */
     struct stop *stop;        /* borrowed; needed where it is live */
     int64_t (*wall_ns)(void); /* for tests; NULL: the real clock */
 };

@@ -339,6 +339,11 @@ static void append_covered(const struct verify_report *report, const struct veri
             strbuf_append_text(text, any ? "" : "\nCovered by the source, which is not proved:\n");
             strbuf_append_format(text, "%s: ", report->series[i].name);
             append_share(share, text);
+            if (share->polls > 0) {
+                strbuf_append_format(text, "; %lld of %lld expected %s",
+                                     (long long)report->series[i].records,
+                                     (long long)share->polls, source->kind->records);
+            }
             strbuf_append_char(text, '\n');
             any = true;
         }

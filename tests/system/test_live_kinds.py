@@ -79,6 +79,26 @@ def test_only_ticks_are_made_up_for_a_run_of_ticks(start, tmp_path):
     assert high - low < 10 * MINUTE_NS  # nothing of the past
 
 
+def test_what_synthetic_sources_cover_is_in_their_events_and_candles(start, run, tmp_path):
+    store = tmp_path / "store.db"
+    demo = start("demo", "--listen", "127.0.0.1:0", "--source", "synthetic", "--streams", "ticker,trade,bar,event", "--store",
+                 f"sqlite:{store}", "--poll-interval", "200ms", "--coins", "tBTCUSD,tXRPUSD", "--history", "1h")
+    demo.wait_event("ready")
+    wait_for(lambda: rows_of(store, "SELECT count(*) FROM ticker WHERE coin = 'tBTCUSD'")[0][0] > 380, 30, "an hour, and live ticks")
+    assert demo.stop() == 0, demo.log()
+    names = ["synthetic", "synthetic-bar", "synthetic-trade"]
+    for what in ("started", "coins", "ended"):
+        assert [name for (name,) in rows_of(store, f"SELECT source FROM event WHERE what = '{what}' ORDER BY source")] == names, what
+    spans = rows_of(store, "SELECT begin_ns, end_ns, number FROM event WHERE what = 'covered' AND source = 'synthetic' ORDER BY begin_ns")
+    assert spans and {interval for _, _, interval in spans} == {200}
+    live = [time for (time,) in rows_of(store, f"SELECT time FROM ticker WHERE coin = 'tBTCUSD' AND time >= {spans[0][0]}")]
+    assert all(any(begin <= time < end for begin, end, _ in spans) for time in live)
+    expected = sum(-(-(end - begin) // 200_000_000) for begin, end, _ in spans)
+    assert abs(expected - len(live)) <= len(spans), (expected, len(live), spans)  # a late poll moves the rest by less than one
+    candles = json.loads(run("candles", "--coin", "tBTCUSD", "--of", "trade", "--interval", "1m", "--format", "json")[1])
+    assert len(candles) > 50 and all(candle["covered"]["live"] == 1 for candle in candles[1:-2]), candles
+
+
 def test_bars_of_the_exchange_are_its_trades_folded(start, tmp_path):
     store = tmp_path / "store.db"
     exchange = start("fake-exchange", "--listen", "127.0.0.1:0", "--seed", "5", "--coins", "tBTCUSD,tETHUSD",

@@ -193,6 +193,12 @@ static struct source *make_synthetic(const struct options *options, struct str a
     return synthetic_source_create(&config, error);
 }
 
+static bool has_events(const struct options *options)
+{
+    struct stream streams[STREAMS_MAX];
+    return stream_of_kind(streams, options_streams(options, streams), &event_kind) != NULL;
+}
+
 static struct source *make_synthetic_stream(const struct options *options,
                                             const struct record_kind *kind, struct stop *stop,
                                             struct error *error)
@@ -211,6 +217,7 @@ static struct source *make_synthetic_stream(const struct options *options,
         .start_ns = start_ns,
         .history_ns = live ? options->history_ns : 0,
         .end_ns = ends ? start_ns + length_ns : 0,
+        .writes_events = has_events(options),
         .stop = stop,
     };
     return kind == &news_kind ? synthetic_news_source_create(&config, error)

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/stop.h"
 #include "source/coins.h"
+#include "source/run_events.h"
 #include "source/sources.h"
 #include "source/synthetic/synthetic_coins.h"
 #include "source/synthetic/synthetic_market.h"
@@ -25,6 +26,10 @@ struct synthetic_stream {
     int64_t *told_ns; /* for each coin: the time from which on its records are still to be returned;
                          INT64_MIN: not known yet */
     size_t count;
+    struct coin_table coins; /* their names, in the order of the markets */
+    struct run_events run;
+    bool announced, ended; /* the run's first events are written, and its last */
+    int64_t covered_ns;    /* up to when it is said what was covered */
     int64_t grain_ns; /* length of the time whose records are returned together: that of a bar, or
                          one second of trades */
 };
@@ -37,6 +42,7 @@ static void destroy(void *state)
     }
     free(stream->markets);
     free(stream->told_ns);
+    coin_table_free(&stream->coins);
     free(stream);
 }
 
@@ -51,6 +57,9 @@ static bool tell(void *state, const struct record_kind *kind, const void *record
 {
     struct synthetic_stream *stream = state;
     (void)texts;
+    if (kind == &event_kind) {
+        run_events_tell(&stream->run, record);
+    }
     if (kind != stream->config.kind || !stream->config.live ||
         !str_equal_text(column_text(kind->source, record), "synthetic")) {
         return true;
@@ -78,6 +87,9 @@ static void begin(void *state, int64_t newest_stamp_ns)
         if (stream->told_ns[i] < start_ns) {
             stream->told_ns[i] = start_ns > 0 ? start_ns : 0;
         }
+        /* What came before is in the log: it was told by an earlier run. */
+        stream->covered_ns =
+            stream->told_ns[i] > stream->covered_ns ? stream->told_ns[i] : stream->covered_ns;
     }
 }
 
@@ -137,6 +149,49 @@ static bool fill(struct synthetic_stream *stream, int64_t until_ns, struct sourc
     return true;
 }
 
+/* Returns up to when all coins' records were handed on. */
+static int64_t whole_ns(const struct synthetic_stream *stream)
+{
+    return stream->told_ns[least_told(stream)];
+}
+
+/* Adds covered, of all coins, if there is something to say. */
+static bool cover(struct synthetic_stream *stream, struct source_batch *batch)
+{
+    bool bars = stream->config.kind == &bar_kind;
+    const struct run_span span = {.begin_ns = stream->covered_ns,
+                                  .end_ns = whole_ns(stream),
+                                  .last = stream->count - 1,
+                                  .interval_ms = bars ? stream->grain_ns / NS_PER_MS : 0};
+    stream->covered_ns = span.end_ns > span.begin_ns ? span.end_ns : span.begin_ns;
+    return span.end_ns <= span.begin_ns ||
+           run_events_cover(&stream->run, batch, stream->config.wall_ns(), &span);
+}
+
+/* Adds the events that are due: those of its begin, and each minute what was covered. The records
+ * before them were handed on already. */
+static bool add_events(struct synthetic_stream *stream, struct source_batch *batch)
+{
+    if (!stream->config.writes_events) {
+        return true;
+    }
+    if (!stream->announced) {
+        stream->announced = true;
+        return run_events_start(&stream->run, batch, stream->config.wall_ns(), &stream->coins);
+    }
+    return whole_ns(stream) - stream->covered_ns < MINUTE_NS || cover(stream, batch);
+}
+
+static bool last(void *state, struct source_batch *batch)
+{
+    struct synthetic_stream *stream = state;
+    bool first = stream->config.writes_events && stream->announced && !stream->ended;
+    stream->ended = true;
+    source_batch_begin(batch, &event_kind, true);
+    return first && cover(stream, batch) &&
+           run_events_end(&stream->run, batch, stream->config.wall_ns());
+}
+
 static enum source_next next(void *state, struct source_batch *batch, struct row_counts *counts,
                              struct error *error)
 {
@@ -147,7 +202,11 @@ static enum source_next next(void *state, struct source_batch *batch, struct row
     if (config->live && config->wall_ns() < until_ns) {
         until_ns = config->wall_ns();
     }
-    if (!fill(stream, until_ns, batch)) {
+    bool ok = add_events(stream, batch);
+    if (ok && batch->count > 0) {
+        return SOURCE_BATCH;
+    }
+    if (!ok || !fill(stream, until_ns, batch)) {
         batch->count = 0;
         (void)error_set(error, ERROR_FATAL, "no memory for synthetic %s", config->kind->records);
         return SOURCE_ERROR;
@@ -163,9 +222,9 @@ static enum source_next next(void *state, struct source_batch *batch, struct row
     return SOURCE_BATCH;
 }
 
-static bool set_up(struct synthetic_stream *stream, const struct coin_table *coins,
-                   struct error *error)
+static bool set_up(struct synthetic_stream *stream, struct error *error)
 {
+    const struct coin_table *coins = &stream->coins;
     stream->markets = calloc(coins->count, sizeof *stream->markets);
     stream->told_ns = calloc(coins->count, sizeof *stream->told_ns);
     bool ok = stream->markets != NULL && stream->told_ns != NULL;
@@ -198,15 +257,21 @@ struct source *synthetic_stream_source_create(const struct synthetic_stream_conf
             stream->config.end_ns = RECORD_TIME_END_NS;
         }
         stream->grain_ns = bars ? MINUTE_NS : NS_PER_SECOND;
-        ok = set_up(stream, &coins, error);
+        stream->config.writes_events = config->writes_events && config->live;
+        stream->run.source = bars ? "synthetic-bar" : "synthetic-trade";
+        stream->coins = coins;
+        coins = (struct coin_table){.count = 0};
+        ok = set_up(stream, error);
         *source = (struct source){.name = bars ? "synthetic-bar" : "synthetic-trade",
                                   .kind = config->kind,
                                   .live = config->live,
                                   .pushed = config->live,
+                                  .writes_events = stream->config.writes_events,
                                   .state = stream,
                                   .tell = tell,
                                   .begin = begin,
                                   .next = next,
+                                  .last = last,
                                   .destroy = destroy};
     }
     coin_table_free(&coins);

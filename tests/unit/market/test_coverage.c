@@ -210,6 +210,21 @@ static void polls_are_counted_where_the_source_polls(void **state)
     assert_int_equal(coverage_of(&coverage, 0, 120 * NS_PER_SECOND).polls, 16);
     assert_int_equal(coverage_of(&coverage, 120 * NS_PER_SECOND, 180 * NS_PER_SECOND).polls, 0);
     coverage_free(&coverage);
+
+    /* Begun at 37: polls at 37, 42, 47, 52, 57 and 62. */
+    static const struct told late[] = {{"covered", "x/0", 37, 47, 5000, "7000000:0-2"},
+                                       {"covered", "x/0", 47, 66, 5000, "7000000:0-2"}};
+    static const struct {
+        int64_t from, to, polls;
+    } cases[] = {{0, 60, 5}, {60, 120, 1}, {0, 37, 0}, {37, 38, 1}, {38, 42, 0}, {38, 43, 1}};
+    coverage = coverage_of_events(late, COUNT(late), false);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        assert_int_equal(
+            coverage_of(&coverage, cases[i].from * NS_PER_SECOND, cases[i].to * NS_PER_SECOND)
+                .polls,
+            cases[i].polls);
+    }
+    coverage_free(&coverage);
 }
 
 int main(void)

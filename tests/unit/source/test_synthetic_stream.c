@@ -5,8 +5,10 @@
 
 #include "base/clock.h"
 #include "base/stop.h"
+#include "base/text/strbuf.h"
 #include "cmocka_all.h"
 #include "record/bar.h"
+#include "record/event.h"
 #include "record/trade.h"
 #include "source/sources.h"
 
@@ -158,6 +160,71 @@ static void coin_goes_on_behind_what_the_log_has(void **state)
     close_reader(&first);
 }
 
+/* Reads `count` batches; writes down the events, in minutes before or after noon, and counts the
+ * records. */
+static size_t read_with_events(struct source *source, int count, struct strbuf *said)
+{
+    struct source_batch batch = {0};
+    struct row_counts counts = {0};
+    struct error error;
+    for (int i = 0; i < count; i++) {
+        assert_int_equal(source->next(source->state, &batch, &counts, &error), SOURCE_BATCH);
+        for (size_t k = 0; batch.kind == &event_kind && k < batch.count; k++) {
+            const struct event *event = source_batch_at(&batch, k);
+            struct str detail = event_detail(event, &batch.texts), list;
+            assert_int_equal(event_check(event, &batch.texts), EVENT_OK);
+            if (event->has_begin_ns) {
+                assert_true(str_split(&detail, ':', &list));
+            }
+            strbuf_append_format(said, "%s %s %g %g %lld %.*s\n", event->what, event->subject,
+                                 (double)(event->begin_ns - NOON_NS) / MINUTE_NS,
+                                 (double)(event->end_ns - NOON_NS) / MINUTE_NS,
+                                 (long long)event->number, (int)detail.length, detail.data);
+        }
+    }
+    source_batch_free(&batch);
+    return (size_t)counts.records;
+}
+
+static void live_one_covers_the_past_and_each_minute(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    struct strbuf said = strbuf_new(4000);
+    struct stop *stop = stop_create(&error);
+    struct synthetic_stream_config config = {.kind = &bar_kind,
+                                             .coins = "tBTCUSD,tETHUSD",
+                                             .seed = 7,
+                                             .live = true,
+                                             .history_ns = 60 * MINUTE_NS,
+                                             .writes_events = true,
+                                             .stop = stop,
+                                             .wall_ns = wall_ns};
+    now_ns = NOON_NS;
+    struct source *source = synthetic_stream_source_create(&config, &error);
+    assert_non_null(source);
+    assert_true(source->writes_events);
+    stop_request(stop); /* it does not wait then */
+    source->begin(source->state, INT64_MIN);
+    assert_in_range(read_with_events(source, 4, &said), 118, 120);
+    now_ns += MINUTE_NS + MINUTE_NS / 2;
+    (void)read_with_events(source, 3, &said);
+    struct source_batch batch = {0};
+    assert_true(source->last(source->state, &batch));
+    assert_int_equal(batch.count, 1); /* ended: nothing more is covered */
+    assert_false(source->last(source->state, &batch));
+    source_batch_free(&batch);
+    static const char begin[] = "started synthetic-bar ", list[] = " tBTCUSD,tETHUSD\n",
+                      covered[] = "covered synthetic-bar/0 -60 0 60000 0-1\n"
+                                  "covered synthetic-bar/0 0 1 60000 0-1\n";
+    assert_int_equal(strncmp(strbuf_text(&said), begin, strlen(begin)), 0);
+    assert_non_null(strstr(strbuf_text(&said), list));
+    assert_non_null(strstr(strbuf_text(&said), covered));
+    strbuf_free(&said);
+    source_destroy(source);
+    stop_destroy(stop);
+}
+
 static void bars_agree_with_the_trades(void **state)
 {
     (void)state;
@@ -194,6 +261,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(live_one_gives_the_past_and_then_what_comes),
         cmocka_unit_test(coin_goes_on_behind_what_the_log_has),
+        cmocka_unit_test(live_one_covers_the_past_and_each_minute),
         cmocka_unit_test(bars_agree_with_the_trades),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

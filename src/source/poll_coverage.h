@@ -1,0 +1,45 @@
+/*
+ * What a polled source has covered, as the events of its run (run_events.h): started, the list of
+ * coins, covered, ended. An answer to a poll covers the time up to the next one, which is due an
+ * interval later: so the polls of a covered time are its length divided by the interval, and each
+ * of them had a tick, unless the answer lacked the coin. After a poll that failed, the time from
+ * when it was due up to the next answer is not covered. Pure: the caller passes wall-clock times,
+ * and takes the events.
+ */
+#ifndef CANDLEWICK_SOURCE_POLL_COVERAGE_H
+#define CANDLEWICK_SOURCE_POLL_COVERAGE_H
+
+#include "source/run_events.h"
+
+struct poll_coverage {
+    bool writes;                /* if not, none of the functions does anything */
+    struct source_batch events; /* for the caller to deliver, who sets its count to 0 */
+    bool failed;                /* memory ran out: events are missing */
+    struct run_events run;      /* its source is borrowed */
+    int64_t interval_ns;        /* from one poll to the next */
+    struct coin_table coins; /* all that answers had, in the order in which they came: the list */
+    struct poll_coin *marks; /* one for each coin; owned */
+    size_t mark_capacity;
+    size_t listed;     /* how many coins the list in the log has */
+    int64_t answer_ns; /* when the newest answer came; 0: none, or a poll has failed since */
+    int64_t said_ns;   /* when coverage was written last */
+};
+
+/* Zero-initialise; the caller sets writes, interval_ns and run.source. */
+void poll_coverage_free(struct poll_coverage *coverage);
+
+/* Adds started. */
+void poll_coverage_start(struct poll_coverage *coverage, int64_t now_ns);
+
+/* An answer came at `now_ns`. Adds covered, at most once a minute. Then each of its coins follows,
+ * by poll_coverage_coin(). */
+void poll_coverage_answer(struct poll_coverage *coverage, int64_t now_ns);
+void poll_coverage_coin(struct poll_coverage *coverage, struct str coin);
+
+/* A poll has failed, or its ticks are held back: adds covered up to when it was due. */
+void poll_coverage_fail(struct poll_coverage *coverage, int64_t now_ns);
+
+/* Adds covered up to now, and ended. */
+void poll_coverage_end(struct poll_coverage *coverage, int64_t now_ns);
+
+#endif
