@@ -42,7 +42,8 @@ struct ingest {
     struct ingest_config config;
     struct outlet outlets[INGEST_STREAMS_MAX]; /* one for each stream of the config */
     const char *source;                        /* its name */
-    bool own_times; /* its records have the service's own times, and nothing of the run */
+    bool own_times;  /* its records have the service's own times, and nothing of the run */
+    int64_t told_ns; /* how far back the source is told the log, besides the tail; 0: not at all */
     struct poller *poller;
     struct producer *producer;
     struct strbuf message; /* used on the poller's thread only */
@@ -218,6 +219,9 @@ static struct tail_topic tail_topic(const struct ingest *ingest, size_t stream)
 static bool read_tail(struct ingest *ingest, struct error *error)
 {
     struct tail_topic records = tail_topic(ingest, 0);
+    if (ingest->told_ns > 0) {
+        records.since_ms = (clock_wall_ns() - ingest->told_ns) / NS_PER_MS;
+    }
     enum ingest_tail tail = ingest->config.tail;
     int64_t messages = tail == INGEST_NEEDS_ALL                         ? TAIL_ALL
                        : ingest->own_times && tail == INGEST_NEEDS_TAIL ? TAIL_OWN_TIMES
@@ -381,6 +385,7 @@ struct ingest *ingest_create(const struct ingest_config *config, struct source *
     }
     ingest->config = *config;
     ingest->source = source->name;
+    ingest->told_ns = source->told_ns;
     ingest->own_times = source->own_times || source->kind->run == NULL;
     ingest->message = strbuf_new(MESSAGE_LIMIT);
     pthread_mutex_init(&ingest->lock, NULL);

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -55,7 +56,32 @@ static bool take(void *context, const struct message *message)
     return !tail->failed;
 }
 
-/* Reads the last `messages` messages of each partition; 0: all. */
+/* Finds the last `messages` messages of each partition, or all since the topic's time if these are
+ * more; 0: all messages. */
+static bool find_tail(const struct tail_topic *topic, struct reader *reader, int64_t messages,
+                      struct partition_range **ranges, size_t *count, struct error *error)
+{
+    if (!reader_ranges(reader, ranges, count, QUIET_TIMEOUT_MS, error) || messages == 0) {
+        return *ranges != NULL;
+    }
+    struct partition_range *since = calloc(*count, sizeof *since);
+    if (since == NULL) {
+        return error_set(error, ERROR_FATAL, "out of memory");
+    }
+    memcpy(since, *ranges, *count * sizeof *since);
+    bool found = topic->since_ms == 0 ||
+                 reader_since(reader, since, *count, topic->since_ms, QUIET_TIMEOUT_MS, error);
+    for (size_t i = 0; i < *count; i++) {
+        struct partition_range *range = &(*ranges)[i];
+        int64_t tail = range->end - messages > range->begin ? range->end - messages : range->begin;
+        bool sooner = topic->since_ms != 0 && since[i].begin < tail;
+        range->begin = sooner ? since[i].begin : tail;
+    }
+    free(since);
+    return found;
+}
+
+/* Reads what find_tail() finds. */
 static bool read_topic(const struct tail_topic *topic, int64_t messages, struct tail_reading *tail)
 {
     struct partition_range *ranges = NULL;
@@ -67,11 +93,8 @@ static bool read_topic(const struct tail_topic *topic, int64_t messages, struct 
     tail->decoder.kind = topic->kind;
     tail->decoder.registry = topic->registry;
     reader_heed(reader, tail->stop);
-    bool read =
-        messages > 0
-            ? reader_tail(reader, messages, take, tail, QUIET_TIMEOUT_MS, tail->error)
-            : reader_ranges(reader, &ranges, &count, QUIET_TIMEOUT_MS, tail->error) &&
-                  reader_read(reader, ranges, count, take, tail, QUIET_TIMEOUT_MS, tail->error);
+    bool read = find_tail(topic, reader, messages, &ranges, &count, tail->error) &&
+                reader_read(reader, ranges, count, take, tail, QUIET_TIMEOUT_MS, tail->error);
     free(ranges);
     record_decoder_release(&tail->decoder);
     text_arena_free(&tail->texts);

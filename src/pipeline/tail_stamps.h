@@ -15,6 +15,7 @@ struct tail_topic {
     const char *topic;
     const struct record_kind *kind;
     struct registry_client *registry; /* reads the kind */
+    int64_t since_ms; /* what was written since then is read in any case; 0: the tail alone */
 };
 
 enum {

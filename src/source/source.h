@@ -131,6 +131,7 @@ struct source {
      * limits; ERROR_RETRY from it is paced by the poller's backoff, which only a batch with records
      * ends. An empty batch says that nothing has come. */
     bool pushed;
+    int64_t told_ns; /* besides the tail, `tell` gets what was written in so much time; 0: none */
     bool writes_events; /* some of its batches are of kind event; or, if it is polled, the poller
                            writes the events of its run (poll_coverage.h) */
     bool told_all; /* `tell` is called for all records of the main kind in the log, not only for

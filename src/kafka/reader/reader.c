@@ -151,6 +151,53 @@ bool reader_ranges(struct reader *reader, struct partition_range **ranges, size_
     return true;
 }
 
+/* Asks for the first offset of that time or later of each partition in the list;
+ * RD_KAFKA_OFFSET_END where there is none. */
+static bool ask_for_time(struct reader *reader, rd_kafka_topic_partition_list_t *list,
+                         int64_t time_ms, int timeout_ms, struct error *error)
+{
+    for (int i = 0; i < list->cnt; i++) {
+        list->elems[i].offset = time_ms;
+    }
+    rd_kafka_resp_err_t code = rd_kafka_offsets_for_times(reader->client, list, timeout_ms);
+    for (int i = 0; i < list->cnt && code == RD_KAFKA_RESP_ERR_NO_ERROR; i++) {
+        code = list->elems[i].err;
+    }
+    return code == RD_KAFKA_RESP_ERR_NO_ERROR ||
+           error_set(error, kafka_error_kind(code), "%.100s: %s", reader->name,
+                     rd_kafka_err2str(code));
+}
+
+static rd_kafka_topic_partition_list_t *list_of(const struct reader *reader,
+                                                const struct partition_range *ranges, size_t count)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)count);
+    for (size_t i = 0; i < count; i++) {
+        (void)rd_kafka_topic_partition_list_add(list, reader->name, ranges[i].partition);
+    }
+    return list;
+}
+
+bool reader_since(struct reader *reader, struct partition_range *ranges, size_t count,
+                  int64_t time_ms, int timeout_ms, struct error *error)
+{
+    /* A broker that knows times finds a message since 1970 in each partition that has one. */
+    rd_kafka_topic_partition_list_t *all = list_of(reader, ranges, count);
+    rd_kafka_topic_partition_list_t *since = list_of(reader, ranges, count);
+    bool done = ask_for_time(reader, all, 0, timeout_ms, error) &&
+                ask_for_time(reader, since, time_ms, timeout_ms, error);
+    for (size_t i = 0; done && i < count; i++) {
+        int64_t offset = since->elems[i].offset;
+        if (all->elems[i].offset >= 0) {
+            offset = offset >= 0 && offset < ranges[i].end ? offset : ranges[i].end;
+            ranges[i].begin = offset > ranges[i].begin ? offset : ranges[i].begin;
+        }
+    }
+    rd_kafka_topic_partition_list_destroy(all);
+    rd_kafka_topic_partition_list_destroy(since);
+    return done;
+}
+
 bool reader_start(struct reader *reader, rd_kafka_queue_t *queue, int32_t partition, int64_t offset,
                   struct error *error)
 {

@@ -54,6 +54,12 @@ struct topic_id reader_topic_id(const struct reader *reader);
 NODISCARD bool reader_ranges(struct reader *reader, struct partition_range **ranges, size_t *count,
                              int timeout_ms, struct error *error);
 
+/* Sets `begin` of each range to its first message with a timestamp of `time_ms` or later, and to
+ * `end` where none has one. Leaves it where the broker does not know times, as librdkafka's
+ * in-process cluster. Fails as reader_ranges(). */
+NODISCARD bool reader_since(struct reader *reader, struct partition_range *ranges, size_t count,
+                            int64_t time_ms, int timeout_ms, struct error *error);
+
 /* Passes the messages of [begin, end) of each range to `callback`, in order within a partition, and
  * returns when all are read. A gap (compaction, retention) is not an error. Fails with ERROR_RETRY
  * if no message arrives for `timeout_ms`, and with another kind if waiting does not help (a damaged

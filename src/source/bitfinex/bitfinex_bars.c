@@ -29,6 +29,10 @@ enum {
     REFUSED_MS = 60000,
 };
 
+/* A bar is sent after its begin, so the log of so much longer than the history has all that was
+ * sent of it, whoever else fills the topic; the rest is for clocks that disagree. */
+#define SENT_WITHIN_NS (3600 * NS_PER_SECOND)
+
 struct bitfinex_bars {
     struct bitfinex_bars_config config;
     const struct bitfinex_timeframe *timeframe;
@@ -420,6 +424,7 @@ struct source *bitfinex_bars_source_create(const struct bitfinex_bars_config *co
                               .kind = &bar_kind,
                               .live = true,
                               .pushed = true,
+                              .told_ns = bars->config.history_ns + SENT_WITHIN_NS,
                               .writes_events = true,
                               .state = bars,
                               .tell = tell,

@@ -87,9 +87,10 @@ bool known_bars_keep(struct known_bars *known, const struct bar *bar)
 bool known_bars_tell(struct known_bars *known, const struct bar *bar)
 {
     /* Bars are sent in the order of their times, so the first one that the log's tail has is the
-     * oldest that can be compared. */
-    if (!known->has_floor) {
+     * oldest that can be compared. A later revision says nothing of the bars behind it. */
+    if (!known->begun) {
         raise_floor(known, bar->open_time_ns);
+        known->begun = bar->revision == 0;
     }
     size_t place = place_of(known, bar->open_time_ns);
     if (is_at(known, place, bar->open_time_ns) && known->bars[place].revision > bar->revision) {

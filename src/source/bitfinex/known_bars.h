@@ -26,6 +26,7 @@ struct known_bars {
     size_t capacity;
     bool has_floor; /* bars that begin before floor_ns may have been sent, but are not kept */
     int64_t floor_ns;
+    bool begun; /* one with revision 0 was told: all that begin later and were sent were told */
 };
 
 void known_bars_free(struct known_bars *known);

@@ -1,6 +1,7 @@
 #include "pipeline/tail_stamps.h"
 
 #include "base/clock.h"
+#include "made_source.h"
 #include "pipeline_rig.h"
 #include "source/sources.h"
 
@@ -84,10 +85,46 @@ static void tail_stamps_from_the_future_are_noticed_and_bind_nobody(void **state
     }
 }
 
+/* What others have written since then does not hide a record that lies before the tail. */
+static void records_since_a_time_are_told_although_the_tail_is_full(void **state)
+{
+    (void)state;
+    enum { OTHERS = 2100 };
+    struct error error = {0};
+    struct app_rig rig = rig_start(1);
+    struct ticker tick = rig_tick("tBTCUSD", clock_wall_ns() - NS_PER_SECOND, 100);
+    struct strbuf message = rig_message(rig_schema(&rig), &tick);
+    struct str *values = calloc(OTHERS + 1, sizeof *values);
+    assert_non_null(values);
+    values[0] = strbuf_str(&message);
+    for (size_t i = 1; i <= OTHERS; i++) {
+        values[i] = str_from("of another");
+    }
+    rig_send(&rig, values, OTHERS + 1);
+    struct made_source made = {.endless = true, .pushed = true, .stop = rig.stop};
+    struct poller *poller = poller_create(&(struct poller_config){.sink = ignore, .stop = rig.stop},
+                                          made_source(&made), &error);
+    assert_non_null(poller);
+    struct tail_topic topic = {
+        .kafka = &rig.settings, .topic = RIG_TOPIC, .kind = &ticker_kind, .registry = rig.registry};
+    for (int since = 0; since < 2; since++) {
+        topic.since_ms = since > 0 ? clock_wall_ns() / NS_PER_MS - 60000 : 0;
+        if (!tail_stamps_read(&topic, false, poller, rig.stop, &error)) {
+            fail_msg("%s", error.text);
+        }
+        assert_int_equal(made.told, since);
+    }
+    poller_destroy(poller);
+    free(values);
+    strbuf_free(&message);
+    rig_end(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tail_stamps_from_the_future_are_noticed_and_bind_nobody),
+        cmocka_unit_test(records_since_a_time_are_told_although_the_tail_is_full),
     };
     return cmocka_run_group_tests(tests, rig_set_up, rig_tear_down);
 }

@@ -123,6 +123,21 @@ static void what_the_log_has_is_known_and_what_is_older_is_left_alone(void **sta
     known_bars_free(&known);
 }
 
+static void revision_alone_says_nothing_of_the_bars_behind_it(void **state)
+{
+    (void)state;
+    struct known_bars known = {0};
+    tell(&known, 4, 9, 2); /* where the reading begins: what was sent before it is not told */
+    tell(&known, 10, 1, 0);
+    tell(&known, 11, 2, 0);
+    assert_int_equal(look(&known, 4, 9), KNOWN_EQUAL);
+    assert_int_equal(look(&known, 5, 7), KNOWN_TOO_OLD);
+    assert_int_equal(look(&known, 9, 7), KNOWN_TOO_OLD);
+    assert_int_equal(look(&known, 10, 1), KNOWN_EQUAL);
+    assert_int_equal(look(&known, 12, 1), KNOWN_NEW);
+    known_bars_free(&known);
+}
+
 static void only_the_newest_are_kept_and_older_ones_count_as_sent(void **state)
 {
     (void)state;
@@ -145,6 +160,7 @@ int main(void)
         cmocka_unit_test(each_figure_counts),
         cmocka_unit_test(bar_that_comes_late_is_new_between_known_ones),
         cmocka_unit_test(what_the_log_has_is_known_and_what_is_older_is_left_alone),
+        cmocka_unit_test(revision_alone_says_nothing_of_the_bars_behind_it),
         cmocka_unit_test(only_the_newest_are_kept_and_older_ones_count_as_sent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
