@@ -136,7 +136,7 @@ static void append_bounds(struct strbuf *json, const struct verify_source *sourc
 }
 
 /* ,"covered":[{"coin":…,"source":…,"live":0.9,"refilled":…,"hole":…,"unknown":…},…], with "polls":n
- * where it was polled */
+ * of polled ticks */
 static void append_covered(const struct verify_report *report, const struct verify_source *source,
                            struct strbuf *json)
 {
@@ -157,7 +157,7 @@ static void append_covered(const struct verify_report *report, const struct veri
         }
         strbuf_append_text(json, ",\"unknown\":");
         strbuf_append_json_double(json, coverage_part(share, share->unknown_ns));
-        if (share->polls > 0) {
+        if (share->polls > 0 && source->kind->seq != NULL) {
             strbuf_append_format(json, ",\"polls\":%lld", (long long)share->polls);
         }
         strbuf_append_char(json, '}');

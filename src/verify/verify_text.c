@@ -339,10 +339,10 @@ static void append_covered(const struct verify_report *report, const struct veri
             strbuf_append_text(text, any ? "" : "\nCovered by the source, which is not proved:\n");
             strbuf_append_format(text, "%s: ", report->series[i].name);
             append_share(share, text);
-            if (share->polls > 0) {
-                strbuf_append_format(text, "; %lld of %lld expected %s",
-                                     (long long)report->series[i].records,
-                                     (long long)share->polls, source->kind->records);
+            if (share->polls > 0 && source->kind->seq != NULL) { /* not each minute has a bar */
+                strbuf_append_format(text, "; %lld %s came, %lld are expected of the live time",
+                                     (long long)report->series[i].records, source->kind->records,
+                                     (long long)share->polls);
             }
             strbuf_append_char(text, '\n');
             any = true;

@@ -413,6 +413,24 @@ static void json_holds_every_figure(void **state)
     free_faults(&report);
 }
 
+static void polled_ticks_are_counted_beside_those_that_were_expected(void **state)
+{
+    (void)state;
+    static const struct coverage_share covered[3] = {
+        [1] = {.length_ns = 100, .ns = {[COVERAGE_LIVE] = 90}, .unknown_ns = 10, .polls = 8}};
+    struct verify_report report = plain();
+    struct verify_source polled = source;
+    polled.covered = covered;
+    char *text = table_of(&report, &polled);
+    assert_has(text, "\nCovered by the source, which is not proved:\ntBTCUSD: 90 % live, 10 % "
+                     "unknown; 7 ticks came, 8 are expected of the live time\n");
+    free(text);
+    struct strbuf json = strbuf_new(1 << 16);
+    verify_to_json(&report, &polled, &json);
+    assert_has(strbuf_text(&json), "\"unknown\":0.1,\"polls\":8}]");
+    strbuf_free(&json);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -426,6 +444,7 @@ int main(void)
         cmocka_unit_test(foreign_rows_are_named),
         cmocka_unit_test(table_fits_the_terminal),
         cmocka_unit_test(terminal_is_not_steered_by_a_name),
+        cmocka_unit_test(polled_ticks_are_counted_beside_those_that_were_expected),
         cmocka_unit_test(json_holds_every_figure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
