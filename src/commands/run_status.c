@@ -12,6 +12,7 @@
 #include "commands/truth_table.h"
 #include "commands/wiring.h"
 #include "kafka/reader/reader.h"
+#include "page/refill_text.h"
 #include "page/status_text.h"
 
 enum {
@@ -111,6 +112,7 @@ static void append_text(const struct watched *watched, const struct seen *seen, 
     int columns = output_columns(STDOUT_FILENO);
     status_to_table(seen->statuses, seen->count, columns, text);
     truth_to_table(page, columns, text);
+    refill_to_table(page, columns, text);
     for (size_t i = 0; i < seen->count; i++) {
         append_foreign(options, &seen->statuses[i],
                        watched->streams[seen->stream[i]].dead_letter_topic, text);
@@ -126,9 +128,10 @@ static void append_text(const struct watched *watched, const struct seen *seen, 
     }
 }
 
-static void append_json(const struct watched *watched, const struct seen *seen,
-                        const char *truth_lag, struct strbuf *text)
+static void append_json(const struct watched *watched, const struct seen *seen, const json_t *page,
+                        struct strbuf *text)
 {
+    struct strbuf lag = strbuf_new(TEXT_LIMIT), sources = strbuf_new(TEXT_LIMIT);
     struct missing_topic missing[STREAMS_MAX];
     size_t count = 0;
     for (size_t i = 0; i < watched->count; i++) {
@@ -137,7 +140,12 @@ static void append_json(const struct watched *watched, const struct seen *seen,
                 (struct missing_topic){watched->streams[i].topic, seen->missing[i].text};
         }
     }
-    status_to_json(seen->statuses, seen->count, missing, count, truth_lag, text);
+    truth_to_json(page, &lag);
+    refill_to_json(page, &sources);
+    const struct page_figures figures = {strbuf_text(&lag), strbuf_text(&sources)};
+    status_to_json(seen->statuses, seen->count, missing, count, &figures, text);
+    strbuf_free(&lag);
+    strbuf_free(&sources);
 }
 
 static bool print_seen(const struct watched *watched, struct seen *seen, struct error *error)
@@ -149,14 +157,12 @@ static bool print_seen(const struct watched *watched, struct seen *seen, struct 
         }
     }
     json_t *page = page_is_of_cluster(options) ? page_ask_status(options->page) : NULL;
-    struct strbuf text = strbuf_new(TEXT_LIMIT), lag = strbuf_new(TEXT_LIMIT);
+    struct strbuf text = strbuf_new(TEXT_LIMIT);
     if (options->format == FORMAT_JSON) {
-        truth_to_json(page, &lag);
-        append_json(watched, seen, strbuf_text(&lag), &text);
+        append_json(watched, seen, page, &text);
     } else {
         append_text(watched, seen, page, &text);
     }
-    strbuf_free(&lag);
     json_decref(page);
     bool clear = options->watch && options->format == FORMAT_TABLE && isatty(STDOUT_FILENO);
     bool printed = (!clear || output_clear_screen(error)) && output_write(&text, error);

@@ -343,9 +343,15 @@ static void append_missing_json(const struct missing_topic *missing, struct strb
     strbuf_append_char(text, '}');
 }
 
+static void append_figures(const char *name, const char *json, struct strbuf *text)
+{
+    strbuf_append_text(text, name);
+    strbuf_append_text(text, json != NULL ? json : "null");
+}
+
 void status_to_json(const struct group_status *statuses, size_t count,
                     const struct missing_topic *missing, size_t missing_count,
-                    const char *truth_lag, struct strbuf *text)
+                    const struct page_figures *page, struct strbuf *text)
 {
     const struct group_status *status = &statuses[0];
     strbuf_append_text(text, "{\"topic\":");
@@ -368,7 +374,9 @@ void status_to_json(const struct group_status *statuses, size_t count,
         strbuf_append_char(text, ',');
         append_missing_json(&missing[i], text);
     }
-    strbuf_append_format(text, "],\"truth_lag\":%s}\n", truth_lag != NULL ? truth_lag : "null");
+    append_figures("],\"truth_lag\":", page != NULL ? page->truth_lag : NULL, text);
+    append_figures(",\"sources\":", page != NULL ? page->sources : NULL, text);
+    strbuf_append_text(text, "}\n");
 }
 
 void status_to_foreign(const struct group_status *status, int64_t letters, int columns,

@@ -30,15 +30,20 @@ struct missing_topic {
     const char *error; /* says so */
 };
 
+/* What a page has told, as JSON; a member that is NULL: not known. */
+struct page_figures {
+    const char *truth_lag, *sources;
+};
+
 /* Appends one object: {"topic","group","brokers","state","strategy","lag_total","broker_list":[…],
  * "partitions":[…],"members":[…] or null,"members_unknown":text or null,"streams":[{"topic",
- * "topic_id","lag","partitions","members"}],"truth_lag":…}. "topic" and "partitions" are of the
- * first topic; "lag_total" is of all topics, and "streams" has the figures of each, then
+ * "topic_id","lag","partitions","members"}],"truth_lag":…,"sources":…}. "topic" and "partitions"
+ * are of the first topic; "lag_total" is of all topics, and "streams" has the figures of each, then
  * {"topic","error"} of each missing one. Whatever is unknown is null, never 0 or -1; so are the
- * offset of a partition without a commit, and the leader of one without a leader. `truth_lag` is
- * JSON; NULL: not known. */
+ * offset of a partition without a commit, and the leader of one without a leader. `page` NULL:
+ * nothing was told. */
 void status_to_json(const struct group_status *statuses, size_t count,
                     const struct missing_topic *missing, size_t missing_count,
-                    const char *truth_lag, struct strbuf *text);
+                    const struct page_figures *page, struct strbuf *text);
 
 #endif
