@@ -17,10 +17,10 @@ static void table_has_the_sources_that_refill(void **state)
         {"{\"sources\":[{\"source\":\"bitfinex\",\"figures\":{}},{\"source\":\"bitfinex-trades\","
          "\"figures\":" FIGURES "}]}",
          "\nsource           open holes  requests  left in this minute  minutes at least\n"
-         "bitfinex-trades  3           40        2                    1\n"},
+         "bitfinex-trades           3        40                    2                 1\n"},
         {"{\"sources\":[{\"source\":\"other\",\"figures\":{\"open_holes\":0}}]}",
          "\nsource  open holes  requests  left in this minute  minutes at least\n"
-         "other   0           -         -                    -\n"},
+         "other            0         -                    -                 -\n"},
         {"{\"sources\":[{\"source\":7,\"figures\":" FIGURES "},{\"source\":\"x\"},null]}", ""},
         {"{\"sources\":[]}", ""},
         {"[]", ""},
