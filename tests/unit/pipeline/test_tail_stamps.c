@@ -109,7 +109,7 @@ static void records_since_a_time_are_told_although_the_tail_is_full(void **state
         .kafka = &rig.settings, .topic = RIG_TOPIC, .kind = &ticker_kind, .registry = rig.registry};
     for (int since = 0; since < 2; since++) {
         topic.since_ms = since > 0 ? clock_wall_ns() / NS_PER_MS - 60000 : 0;
-        if (!tail_stamps_read(&topic, false, poller, rig.stop, &error)) {
+        if (!tail_stamps_read(&topic, TAIL_MESSAGES, poller, rig.stop, &error)) {
             fail_msg("%s", error.text);
         }
         assert_int_equal(made.told, since);
