@@ -196,7 +196,8 @@ static struct row_outcome read_row(struct replay *replay, const struct csv_layou
     }
     /* Check the coin first: what is wrong with a row of a coin that was not asked for does not
      * matter. */
-    struct str symbol = fields.column[layout->key];
+    char plain[RECORD_KEY_MAX + 1];
+    struct str symbol = csv_symbol(fields.column[layout->key], plain);
     if (!replay->all && kind_of(replay)->tags[0].valid(symbol) &&
         coin_table_find(&replay->wanted, symbol) == NULL) {
         if (replay->counts.rejected[ROW_UNKNOWN_COIN] == 0) {

@@ -97,20 +97,25 @@ static bool read_moment(const struct csv_layout *layout, const struct csv_fields
     return true;
 }
 
-/* Reads a symbol; the slash of one like BTC/USD is left out. */
+struct str csv_symbol(struct str field, char plain[RECORD_KEY_MAX + 1])
+{
+    const char *slash = field.length > 0 ? memchr(field.data, '/', field.length) : NULL;
+    if (slash == NULL || field.length > RECORD_KEY_MAX) {
+        return field;
+    }
+    size_t before = (size_t)(slash - field.data);
+    memcpy(plain, field.data, before);
+    memcpy(plain + before, slash + 1, field.length - before - 1);
+    return (struct str){.data = plain, .length = field.length - 1};
+}
+
 static bool read_symbol(const struct record_kind *kind, struct str field,
                         struct csv_reading *reading, void *record)
 {
     char plain[RECORD_KEY_MAX + 1];
-    const char *slash = field.length > 0 ? memchr(field.data, '/', field.length) : NULL;
-    if (slash != NULL && field.length < sizeof plain) {
-        size_t before = (size_t)(slash - field.data);
-        memcpy(plain, field.data, before);
-        memcpy(plain + before, slash + 1, field.length - before - 1);
-        field = (struct str){.data = plain, .length = field.length - 1};
-        reading->slash_dropped = true;
-    }
-    return kind->tags[0].valid(field) && column_set_text(kind->key, record, field);
+    struct str symbol = csv_symbol(field, plain);
+    reading->slash_dropped = reading->slash_dropped || symbol.length != field.length;
+    return kind->tags[0].valid(symbol) && column_set_text(kind->key, record, symbol);
 }
 
 /* Reads another text: a source, or a timeframe, also as Stooq writes it (D, 60). */

@@ -79,6 +79,10 @@ NODISCARD bool csv_layout_complete(const struct csv_dialect *dialect, struct csv
 NODISCARD bool csv_split(const struct csv_layout *layout, struct str line,
                          struct csv_fields *fields);
 
+/* Returns the symbol that a field means: the first slash of one like BTC/USD is left out. Borrowed
+ * from the field or `plain`. */
+struct str csv_symbol(struct str field, char plain[RECORD_KEY_MAX + 1]);
+
 /* How the rows of a file are to be read, and what has come up while they were. */
 struct csv_reading {
     struct csv_zone zone;

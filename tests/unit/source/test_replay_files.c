@@ -309,6 +309,19 @@ static void a_files_bars_have_a_source_of_their_own(void **state)
     source_batch_free(&played.all);
 }
 
+/* Coins are asked for as they are stored. */
+static void a_symbol_with_a_slash_is_chosen_without_it(void **state)
+{
+    struct fixture *fixture = *state;
+    write_text(fixture, "time,symbol,timeframe,open,high,low,close\n"
+                        "2024-01-02,BTC/USD,1d,1,1,1,1\n2024-01-02,ETH/USD,1d,2,2,2,2\n");
+    struct played played = play(fixture, "BTCUSD");
+    assert_int_equal(played.all.count, 1);
+    assert_string_equal(((const struct bar *)played.all.records)->symbol, "BTCUSD");
+    assert_int_equal(played.counts.rejected[ROW_UNKNOWN_COIN], 1);
+    source_batch_free(&played.all);
+}
+
 /* Each row waits for its time, so rows that are grouped by symbol are put into the order of time.
  */
 static void a_paced_file_is_in_the_order_of_time(void **state)
@@ -455,6 +468,7 @@ int main(void)
         TEST(names_of_files_tell_symbol_and_timeframe),
         TEST(what_the_file_does_not_tell_is_asked_for),
         TEST(a_files_bars_have_a_source_of_their_own),
+        TEST(a_symbol_with_a_slash_is_chosen_without_it),
         TEST(a_paced_file_is_in_the_order_of_time),
         TEST(ticks_that_come_newest_first_keep_their_numbers),
         TEST(times_are_read_as_files_write_them),
