@@ -75,3 +75,14 @@ bool feed_url_parse(struct str text, struct feed_url *url, struct error *error)
     url->loopback = is_loopback(url->host);
     return true;
 }
+
+bool feed_url_leads_to(const struct feed_url *from, const struct feed_url *to, struct error *error)
+{
+    const char *fault = from->tls && !to->tls             ? "without TLS"
+                        : !from->loopback && to->loopback ? "which is on this machine"
+                                                          : NULL;
+    return fault == NULL || error_set(error, ERROR_RETRY,
+                                      "it redirects to %.100s, %s: name that address with --source "
+                                      "if it is right",
+                                      to->shown, fault);
+}

@@ -34,4 +34,10 @@ static inline const char *feed_url_path(const struct feed_url *url)
 /* Well-known feeds, for rss:default; comma-separated. */
 extern const char feed_url_defaults[];
 
+/* Returns whether a redirect from one address to the other is to be followed: not away from TLS,
+ * and not from another machine to this one, whose services trust what comes from here. Fails with
+ * ERROR_RETRY; the text goes on from "the feed: ". */
+NODISCARD bool feed_url_leads_to(const struct feed_url *from, const struct feed_url *to,
+                                 struct error *error);
+
 #endif

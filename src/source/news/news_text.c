@@ -108,7 +108,7 @@ static struct ends ends_of(struct str text)
 }
 
 /* Returns the length of the markup at the front of `text`, which is '<' and more; 0: it is none. */
-static size_t markup_length(struct str text, const struct ends *ends, bool *blank)
+static size_t markup_length(struct str text, struct ends *ends, bool *blank)
 {
     *blank = false;
     if (str_starts_with(text, "<!--")) {
@@ -123,6 +123,9 @@ static size_t markup_length(struct str text, const struct ends *ends, bool *blan
         return 0;
     }
     size_t length = tag_length(text);
+    if (length == 0) {
+        ends->tag = NULL; /* all that follows was searched: it ends no tag */
+    }
     char name[TAG_NAME_MAX + 1];
     tag_name((struct str){.data = text.data, .length = length > 0 ? length : 1}, name);
     *blank = !is_inline(name);
@@ -134,11 +137,11 @@ static size_t markup_length(struct str text, const struct ends *ends, bool *blan
 
 static void strip_markup(struct str text, struct strbuf *stripped)
 {
-    const struct ends ends = ends_of(text);
+    struct ends ends = ends_of(text);
     strbuf_clear(stripped);
     while (text.length > 0) {
         const char *open = memchr(text.data, '<', text.length);
-        open = open != NULL && ends.tag > open ? open : NULL;
+        open = open != NULL && ends.tag != NULL && ends.tag > open ? open : NULL;
         size_t plain = open != NULL ? (size_t)(open - text.data) : text.length;
         strbuf_append(stripped, text.data, plain);
         text = rest_of(text, plain);

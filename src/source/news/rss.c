@@ -132,11 +132,8 @@ static bool follow(struct rss *rss, struct feed *feed, struct error *error)
         return error_set(error, ERROR_RETRY, "it answers %ld, a redirect to nowhere",
                          response->status);
     }
-    if (feed->next.tls && !target.tls) {
-        return error_set(error, ERROR_RETRY,
-                         "it redirects to %.100s, without TLS: name that address with --source if "
-                         "it is right",
-                         target.shown);
+    if (!feed_url_leads_to(&feed->next, &target, error)) {
+        return false;
     }
     if (++feed->hops > HOPS_MAX) {
         return error_set(error, ERROR_RETRY, "more than %d redirects in a row", HOPS_MAX);

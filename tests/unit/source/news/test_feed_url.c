@@ -58,11 +58,37 @@ static void what_is_no_address_is_refused_without_showing_secrets(void **state)
     }
 }
 
+static void redirects_lead_neither_from_tls_nor_to_this_machine(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *from, *to;
+        bool follow;
+    } cases[] = {
+        {"http://a.example/", "http://b.example/", true},
+        {"http://a.example/", "https://b.example/", true},
+        {"https://a.example/", "http://a.example/", false},
+        {"http://a.example/", "http://127.0.0.1:8181/", false},
+        {"https://a.example/", "https://localhost/", false},
+        {"http://127.0.0.1:1/", "http://127.0.0.1:2/", true},
+        {"http://127.0.0.1:1/", "http://a.example/", true},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct feed_url from, to;
+        struct error error = {0};
+        assert_true(feed_url_parse(str_from(cases[i].from), &from, &error));
+        assert_true(feed_url_parse(str_from(cases[i].to), &to, &error));
+        assert_int_equal(feed_url_leads_to(&from, &to, &error), cases[i].follow);
+        assert_int_equal(error.kind, cases[i].follow ? ERROR_NONE : ERROR_RETRY);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses_are_taken_apart),
         cmocka_unit_test(what_is_no_address_is_refused_without_showing_secrets),
+        cmocka_unit_test(redirects_lead_neither_from_tls_nor_to_this_machine),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
