@@ -2,6 +2,7 @@
 
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 bool zipped_file_is(const char *head, size_t length)
 {
@@ -49,7 +50,10 @@ static bool open_entry(struct zipped_file *file, struct error *error)
         return error_set(error, ERROR_FATAL, "cannot read %s: %s", file->path,
                          zip_strerror(file->archive));
     }
-    file->packed = info.comp_size;
+    /* What the archive says of an entry may be more than there is of all of it. */
+    struct stat whole;
+    uint64_t bytes = stat(file->path, &whole) == 0 ? (uint64_t)whole.st_size : 0;
+    file->packed = info.comp_size < bytes ? info.comp_size : bytes;
     file->entry = zip_fopen_index(file->archive, file->index, 0);
     return file->entry != NULL || error_set(error, ERROR_USAGE, "cannot read %s: %s", file->path,
                                             zip_strerror(file->archive));

@@ -95,8 +95,20 @@ static void what_unpacks_to_a_disk_full_is_not_unpacked(void **state)
     memset(zeros, '0', length);
     zeros[length] = '\0';
     const struct entry entries[] = {{"a.csv", zeros}};
-    refuse(make(fixture, entries, 1), ERROR_FATAL, "unpacks to more than 200 times its size");
+    const char *path = make(fixture, entries, 1);
+    refuse(path, ERROR_FATAL, "unpacks to more than 200 times its size");
     free(zeros);
+    /* Nor if the archive says that its entry is packed to two gigabytes (APPNOTE, 4.3.12: after 20
+     * bytes of the central directory's header). */
+    size_t archive_length = 0;
+    char *bytes = support_read_file(path, &archive_length);
+    assert_non_null(bytes);
+    char *header = memmem(bytes, archive_length, "PK\x01\x02", 4);
+    assert_non_null(header);
+    memcpy(header + 20, "\xF0\xFF\xFF\x7F", 4);
+    support_write_file(path, bytes, archive_length);
+    refuse(path, ERROR_FATAL, "unpacks to more than 200 times its size");
+    free(bytes);
 }
 
 int main(void)
