@@ -10,7 +10,7 @@ enum {
 
 static struct str line_at(const struct str *lines, int count, int at)
 {
-    return at < count ? str_trim(lines[at]) : (struct str){0};
+    return at < count ? str_trim(lines[at]) : (struct str){.data = ""};
 }
 
 static bool contains(struct str line, const char *part)
@@ -50,50 +50,6 @@ static char separator_of(struct str line)
         most = counts[i] > counts[most] ? i : most;
     }
     return separators[most];
-}
-
-/* What the numbers of a line say about their decimal mark. */
-enum mark { MARK_UNKNOWN, MARK_POINT, MARK_COMMA, MARK_PERHAPS_COMMA };
-
-static enum mark mark_of(struct str field)
-{
-    const char *point = NULL, *comma = NULL;
-    for (size_t i = 0; i < field.length; i++) {
-        char c = field.data[i];
-        point = c == '.' ? field.data + i : point;
-        comma = c == ',' ? field.data + i : comma;
-        if (c != '.' && c != ',' && c != '-' && (c < '0' || c > '9')) {
-            return MARK_UNKNOWN;
-        }
-    }
-    if (comma == NULL) {
-        return MARK_UNKNOWN;
-    }
-    if (point != NULL) {
-        return point > comma ? MARK_POINT : MARK_COMMA;
-    }
-    bool group_of_three = field.data + field.length - comma == 4;
-    return group_of_three ? MARK_PERHAPS_COMMA : MARK_COMMA;
-}
-
-/* Returns whether the numbers of the rows have a decimal comma. A number like 1,234 says nothing of
- * itself; where no other number says more, it is taken as it is usual beside that separator: as
- * 1.234 beside a semicolon, as 1234 beside others. */
-static bool has_decimal_comma(char separator, const struct str *lines, int count)
-{
-    bool perhaps = false;
-    for (int i = 0; i < count; i++) {
-        struct str rest = lines[i];
-        struct str field;
-        for (bool more = true; more && csv_next_field(separator, &rest, &field, &more);) {
-            enum mark mark = mark_of(field);
-            if (mark == MARK_POINT || mark == MARK_COMMA) {
-                return mark == MARK_COMMA;
-            }
-            perhaps = perhaps || mark == MARK_PERHAPS_COMMA;
-        }
-    }
-    return perhaps && separator == ';';
 }
 
 static bool is_number(char separator, struct str field)
@@ -179,8 +135,6 @@ bool csv_dialect_find(const struct str *lines, int count, struct csv_dialect *di
                      begins_with_name(separator, line_at(lines, count, at + 2), "Datetime");
         dialect->lines_before = at + 2 + (third ? 1 : 0);
     }
-    int rows = dialect->lines_before < count ? count - dialect->lines_before : 0;
-    dialect->style.decimal_comma =
-        separator != ',' && has_decimal_comma(separator, lines + count - rows, rows);
+    dialect->first_row = line_at(lines, count, dialect->lines_before);
     return true;
 }

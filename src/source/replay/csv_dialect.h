@@ -1,6 +1,7 @@
 /*
- * Finds out how a CSV file is written, from its first lines: what separates its fields, how its
- * numbers look, and which line names its columns. Pure.
+ * Finds out how a CSV file is written, from its first lines: what separates its fields, and which
+ * line names its columns. How its numbers look is told by the columns that are read (csv_mark.h).
+ * Pure.
  *
  * What it knows: lines of remarks before the header (CryptoDataDownload), files without a header
  * (Kraken's OHLCVT, Binance's klines: data.binance.vision), the three header lines of yfinance.
@@ -22,6 +23,7 @@ struct csv_dialect {
                                or static if the file has none */
     struct str tickers;     /* the line that says which stock a column is of; length 0: there is
                                none */
+    struct str first_row;   /* length 0: there is none */
     bool first_is_date;     /* the header's first name stands for the rows' dates, whatever it is */
     const char *known_form; /* whose files look so, for people; NULL: nothing special */
 };

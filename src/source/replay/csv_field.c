@@ -174,8 +174,9 @@ static size_t plain_number(const struct csv_style *style, struct str text, char 
     for (size_t i = 0; i < text.length && length < NUMBER_MAX; i++) {
         char c = text.data[i];
         if (c == group) {
-            if (!whole || digits == 0 || digits > 3 || (grouped && digits != 3)) {
-                return 0;
+            bool first_is_zero = !grouped && digits > 0 && text.data[i - digits] == '0';
+            if (!whole || digits == 0 || digits > 3 || (grouped && digits != 3) || first_is_zero) {
+                return 0; /* 0,123 is no 123 */
             }
             grouped = true;
             digits = 0;

@@ -55,21 +55,6 @@ static struct str stem_of(const char *path)
     return stem;
 }
 
-/* Finds the timeframe among the pieces of the name; the piece before it is the symbol. `exact`:
- * only our own words, for a piece such as the 5 of 2024-5 is none. */
-static void find_timeframe(struct str stem, char separator, bool exact, struct csv_file_name *name)
-{
-    struct str piece, before = {0};
-    int64_t length_ns = 0;
-    while (name->timeframe[0] == '\0' && str_split(&stem, separator, &piece)) {
-        if (before.length > 0 && (!exact || bar_timeframe_find(piece, &length_ns)) &&
-            csv_timeframe_of(piece, name->timeframe)) {
-            (void)str_copy(before, name->symbol, sizeof name->symbol);
-        }
-        before = piece;
-    }
-}
-
 /* Returns whether the text can be the symbol that a file is named after: people name files of many
  * symbols in small letters, or after a year. */
 static bool looks_like_symbol(struct str text)
@@ -83,6 +68,24 @@ static bool looks_like_symbol(struct str text)
         }
     }
     return letter && bar_kind.tags[0].valid(text);
+}
+
+/* Finds the timeframe among the pieces of the name; the piece before it is the symbol. `exact`:
+ * only our own words, for a piece such as the 5 of 2024-5 is none. A number alone, minutes, is one
+ * only behind a symbol. */
+static void find_timeframe(struct str stem, char separator, bool exact, struct csv_file_name *name)
+{
+    struct str piece, before = {0};
+    int64_t length_ns = 0;
+    while (name->timeframe[0] == '\0' && str_split(&stem, separator, &piece)) {
+        bool number = piece.length > 0 && piece.data[piece.length - 1] >= '0' &&
+                      piece.data[piece.length - 1] <= '9';
+        if (before.length > 0 && (!exact || bar_timeframe_find(piece, &length_ns)) &&
+            (!number || looks_like_symbol(before)) && csv_timeframe_of(piece, name->timeframe)) {
+            (void)str_copy(before, name->symbol, sizeof name->symbol);
+        }
+        before = piece;
+    }
 }
 
 struct csv_file_name csv_file_name_of(const char *path)

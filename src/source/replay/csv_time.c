@@ -122,6 +122,25 @@ static bool append_half_day(struct made_text *made, struct str text, bool aftern
            (rest.length > 0 ? append(made, rest.data, rest.length) : append(made, ":00", 3));
 }
 
+static bool parse(struct str text, int64_t *time_ns)
+{
+    bool zoneless = false;
+    return clock_parse_time_in_zone(text, 0, &zoneless, time_ns);
+}
+
+/* Returns whether the column for the time of day tells all, as in "2024-01-02,2024-01-02 09:30": a
+ * moment of about that day. */
+static bool is_whole(struct str date, struct str time_of_day)
+{
+    struct made_text made = {.length = 0};
+    int64_t day_ns = 0, time_ns = 0, between_ns = 0;
+    date.length = date.length > DATE_TEXT ? DATE_TEXT : date.length;
+    return append_date(&made, date) &&
+           parse((struct str){.data = made.data, .length = made.length}, &day_ns) &&
+           parse(time_of_day, &time_ns) && !__builtin_sub_overflow(time_ns, day_ns, &between_ns) &&
+           between_ns > -2 * NS_PER_DAY && between_ns < 2 * NS_PER_DAY;
+}
+
 /* Returns whether the time is midnight of a date, whatever its zone. */
 static bool is_midnight(struct str text)
 {
@@ -154,7 +173,9 @@ bool csv_time_parse(const struct csv_time_text *text, const struct csv_zone *zon
     struct str given = text->time;
     bool afternoon = false;
     *time = (struct csv_time){.time_ns = 0};
-    if (text->time_of_day.length > 0) {
+    if (text->time_of_day.length > 0 && is_whole(given, text->time_of_day)) {
+        given = text->time_of_day;
+    } else if (text->time_of_day.length > 0) {
         if (!append_date(&made, given) || !append_time_of_day(&made, text->time_of_day)) {
             return false;
         }
@@ -170,7 +191,7 @@ bool csv_time_parse(const struct csv_time_text *text, const struct csv_zone *zon
         }
         given = (struct str){.data = made.data, .length = made.length};
     }
-    if (text->whole_days && is_midnight(given)) {
+    if (text->whole_days && is_midnight(given) && parse(given, &time->time_ns)) {
         given.length = DATE_TEXT;
     }
     bool day = text->whole_days && given.length == DATE_TEXT && given.data[4] == '-';

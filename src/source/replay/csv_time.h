@@ -19,7 +19,8 @@ struct csv_zone {
 /* One time, as its row writes it. */
 struct csv_time_text {
     struct str time;
-    struct str time_of_day; /* of files with a column for it; else of length 0 */
+    struct str time_of_day; /* of files with a column for it; else of length 0. One that is a whole
+                               moment of about that day is taken alone */
     bool date_column;       /* the column is called a date: 20240102 is a day, not a number */
     bool whole_days;        /* the record begins with a day: midnight anywhere is that date */
 };

@@ -4,18 +4,33 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 
 enum { PATH_SIZE = 256 };
 
-/* Returns whether the name is one of files below a folder, and not a way out of it. */
+/* Returns whether the name is one of files below a folder, and not a way out of it. The zones below
+ * right/ count leap seconds, which no time of ours does. */
 static bool is_plain(const char *name)
 {
     static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
                                   "_+-/";
-    return name[0] != '\0' && name[0] != '/' && name[strspn(name, allowed)] == '\0';
+    return name[0] != '\0' && name[0] != '/' && name[strspn(name, allowed)] == '\0' &&
+           strncmp(name, "right/", strlen("right/")) != 0;
+}
+
+/* Returns whether the file holds the rules of a zone (tzfile(5)): a folder's name, such as Europe,
+ * would be UTC without a word. */
+static bool has_rules(const char *path)
+{
+    static const char magic[] = {'T', 'Z', 'i', 'f'};
+    char head[sizeof magic] = "";
+    FILE *file = fopen(path, "re");
+    bool read = file != NULL && fread(head, sizeof head, 1, file) == 1;
+    if (file != NULL) {
+        (void)fclose(file);
+    }
+    return read && memcmp(head, magic, sizeof magic) == 0;
 }
 
 bool csv_zone_use(const char *name, struct error *error)
@@ -24,7 +39,7 @@ bool csv_zone_use(const char *name, struct error *error)
     char path[PATH_SIZE];
     int length =
         snprintf(path, sizeof path, "%s/%s", folder != NULL ? folder : "/usr/share/zoneinfo", name);
-    if (!is_plain(name) || length < 0 || length >= PATH_SIZE || access(path, R_OK) != 0) {
+    if (!is_plain(name) || length < 0 || length >= PATH_SIZE || !has_rules(path)) {
         return error_set(error, ERROR_USAGE,
                          "\"%s\" is no zone of this machine's tz database (/usr/share/zoneinfo; "
                          "package tzdata): say one such as Europe/Berlin, or an offset such as "

@@ -174,8 +174,11 @@ static bool settle_twice(struct replay *replay, void *record)
     }
     int64_t first_ns = column_int64(kind->moment, record);
     int64_t second_ns = first_ns + replay->reading.again_ns;
-    bool second = replay->plan.newest_first ? !series->seen || second_ns < series->last_input_ns
-                                            : series->seen && first_ns <= series->last_input_ns;
+    /* Two bars never begin at one time, but ticks and trades do. */
+    int64_t same = kind == &bar_kind ? 0 : 1;
+    bool second = replay->plan.newest_first
+                      ? !series->seen || second_ns < series->last_input_ns + same
+                      : series->seen && first_ns <= series->last_input_ns - same;
     series->seen = true;
     series->last_input_ns = second ? second_ns : first_ns;
     if (second && second_ns != first_ns) {

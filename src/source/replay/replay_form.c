@@ -36,7 +36,6 @@ static const struct form_word bar_words[] = {
     {"<per>", "timeframe"},
     {"period", "timeframe"},
     {"resolution", "timeframe"},
-    {"granularity", "timeframe"},
     {"tf", "timeframe"},
     {"<open>", "open"},
     {"<high>", "high"},

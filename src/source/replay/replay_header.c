@@ -294,22 +294,34 @@ static bool place_column(struct str name, int at, struct meaning meaning, struct
     return true;
 }
 
-/* A name of the header, and the stock that its column is of; length 0: of none. */
+/* A name of the header, the stock that its column is of (length 0: of none), and what the first row
+ * has there. */
 struct header_name {
-    struct str name, ticker;
+    struct str name, ticker, value;
 };
+
+/* Returns whether the column counts the rows, as pandas writes it: "index", and a number such as
+ * 0. Elsewhere an index is a symbol: NYA, 000001. */
+static bool counts_rows(const struct header_name *name)
+{
+    bool digits = name->value.length > 0 && (name->value.length == 1 || name->value.data[0] != '0');
+    for (size_t i = 0; digits && i < name->value.length; i++) {
+        digits = name->value.data[i] >= '0' && name->value.data[i] <= '9';
+    }
+    return digits && equal_in_any_case(name->name, "index");
+}
 
 /* Returns the names of the header one by one; false at its end, or for a broken quote, with the
  * error set. */
-static bool next_header_name(const struct csv_dialect *dialect, struct str *header,
-                             struct str *tickers, bool *more, struct header_name *name,
-                             struct error *error)
+static bool next_header_name(char separator, struct header_name *rest, bool *more,
+                             struct header_name *name, struct error *error)
 {
     if (!*more) {
         return false;
     }
-    name->ticker = next_name(dialect->style.separator, tickers);
-    return csv_next_field(dialect->style.separator, header, &name->name, more) ||
+    name->ticker = next_name(separator, &rest->ticker);
+    name->value = next_name(separator, &rest->value);
+    return csv_next_field(separator, &rest->name, &name->name, more) ||
            error_set(error, ERROR_USAGE, "the header has a quote that is not closed");
 }
 
@@ -317,13 +329,13 @@ static bool place_columns(const struct csv_dialect *dialect, struct str ticker,
                           const struct given_names *given, struct csv_layout *layout,
                           struct error *error)
 {
-    struct str header = dialect->header, tickers = dialect->tickers;
-    struct header_name name = {.name = header};
+    struct header_name rest = {dialect->header, dialect->tickers, dialect->first_row};
+    struct header_name name = {.name = dialect->header};
     struct places places;
     struct error broken = {0};
     bool more = true;
     memset(places.at, -1, sizeof places.at);
-    while (next_header_name(dialect, &header, &tickers, &more, &name, &broken)) {
+    while (next_header_name(dialect->style.separator, &rest, &more, &name, &broken)) {
         int at = layout->count;
         if (at == CSV_HEADER_MAX) {
             return error_set(error, ERROR_USAGE, "the header has more than %d columns",
@@ -333,7 +345,8 @@ static bool place_columns(const struct csv_dialect *dialect, struct str ticker,
         struct meaning meaning = column_of(layout, name.name, given);
         if (at == 0 && dialect->first_is_date) {
             meaning = column_of(layout, str_from("date"), given);
-        } else if (ticker.length > 0 && !str_equal(name.ticker, ticker)) {
+        } else if ((ticker.length > 0 && !str_equal(name.ticker, ticker)) ||
+                   (meaning.rank > 0 && counts_rows(&name))) {
             meaning.column = CSV_IGNORED;
         }
         if (!place_column(name.name, at, meaning, &places, layout, error)) {

@@ -6,17 +6,20 @@
 #include "base/array.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/stop.h"
 #include "base/text/strbuf.h"
 #include "record/bar.h"
 #include "record/series.h"
 #include "source/coins.h"
 #include "source/replay/csv_file_name.h"
+#include "source/replay/csv_mark.h"
 #include "source/replay/line_reader.h"
 
 enum {
     SAMPLE_LINES = 100, /* lines at the file's beginning that tell how it is written */
     LOOK_LINES = 1000,  /* rows whose times are compared */
     STEPS_MAX = 64,     /* different steps from one time to the next that are counted */
+    STEPS_TOLD = 3,     /* fewer say nothing against the file's name */
 };
 
 /* The file's first lines. */
@@ -127,7 +130,8 @@ static bool read_layouts(const struct csv_dialect *dialect, const char *columns,
         return add_layout(dialect, columns, (struct str){0}, &capacity, plan, error);
     }
     bool more = true;
-    for (int at = 0; more && csv_next_field(dialect->style.separator, &rest, &ticker, &more);
+    for (int at = 0; more && at < CSV_HEADER_MAX &&
+                     csv_next_field(dialect->style.separator, &rest, &ticker, &more);
          at++) {
         if (at > 0 && ticker.length > 0 && !is_known_ticker(dialect, ticker, at) &&
             !add_layout(dialect, columns, ticker, &capacity, plan, error)) {
@@ -192,7 +196,9 @@ static bool name_series(const struct csv_layout *layout, const struct csv_fields
     return named && name[0] != '\0';
 }
 
-static void look_at_row(const struct csv_layout *layout, struct str line,
+/* `among_first`: steps and directions count, too. Those are judged by the first rows alone, so that
+ * a file is the same records whether they wait for their times or not. */
+static void look_at_row(const struct csv_layout *layout, struct str line, bool among_first,
                         const struct csv_zone *zone, struct look *look)
 {
     struct csv_fields fields;
@@ -207,7 +213,7 @@ static void look_at_row(const struct csv_layout *layout, struct str line,
     look->mixed = look->mixed || (look->begun && time_ns < look->last_ns);
     look->begun = true;
     look->last_ns = time_ns;
-    struct coin *series = coin_table_add(&look->series, str_from(name));
+    struct coin *series = among_first ? coin_table_add(&look->series, str_from(name)) : NULL;
     if (series == NULL) {
         return;
     }
@@ -230,15 +236,20 @@ static bool look_ahead(const struct replay_config *config, const struct replay_p
 {
     const struct csv_zone zone = {.east_s = config->zone_s, .named = config->zone != NULL};
     struct line_reader *reader = line_reader_open(config->path, error);
-    for (int at = 0; reader != NULL && (all || at < plan->lines_before + LOOK_LINES); at++) {
+    const int64_t first_lines = plan->lines_before + LOOK_LINES;
+    for (int64_t at = 0; reader != NULL && (all || at < first_lines); at++) {
         struct error ignored = {0}; /* the replay itself meets and reports the same error */
         struct str line = {0};
+        if (config->stop != NULL && at % LOOK_LINES == 0 && stop_requested(config->stop)) {
+            line_reader_close(reader);
+            return error_set(error, ERROR_RETRY, "stopped while %s was read", config->path);
+        }
         enum line_result result = line_reader_next(reader, &line, &ignored);
         if (result == LINE_END || result == LINE_FAILED) {
             break;
         }
         if (result == LINE_READ && at >= plan->lines_before) {
-            look_at_row(&plan->layouts[0], line, &zone, look);
+            look_at_row(&plan->layouts[0], line, at < first_lines, &zone, look);
         }
     }
     bool opened = reader != NULL;
@@ -283,21 +294,50 @@ static bool complete(const char *path, const struct csv_dialect *dialect, struct
     return true;
 }
 
+/* Finds the decimal mark of the sample's rows. */
+static void find_mark(const struct sample *sample, struct replay_plan *plan)
+{
+    int before = plan->lines_before < sample->count ? plan->lines_before : sample->count;
+    bool comma =
+        csv_mark_is_comma(&plan->layouts[0], sample->lines + before, sample->count - before);
+    for (size_t i = 0; i < plan->layout_count; i++) {
+        plan->layouts[i].style.decimal_comma = comma;
+    }
+}
+
+/* Returns whether the name's timeframe fits the times. Of bars that are all a day or more apart it
+ * is no shorter one: the 1 of AAPL_1.csv may be the number of a copy. */
+static bool fits_times(const char *timeframe, const struct look *look)
+{
+    int64_t length_ns = 0, steps = 0;
+    bool days = true;
+    for (int i = 0; i < look->step_count; i++) {
+        steps += look->times[i];
+        days = days && look->steps_ns[i] >= NS_PER_DAY;
+    }
+    bool shorter = bar_timeframe_find(str_from(timeframe), &length_ns) && length_ns > 0 &&
+                   length_ns < NS_PER_DAY;
+    return !days || !shorter || steps < STEPS_TOLD;
+}
+
 static bool make_plan(const struct replay_config *config, const struct csv_dialect *dialect,
-                      struct replay_plan *plan, struct error *error)
+                      const struct sample *sample, struct replay_plan *plan, struct error *error)
 {
     plan->lines_before = dialect->lines_before;
     if (!read_layouts(dialect, config->columns, plan, error)) {
         return error_prefix(error, "%s", config->path);
     }
+    find_mark(sample, plan);
     bool bars = plan->layouts[0].form->kind == &bar_kind;
+    const struct csv_file_name name = csv_file_name_of(config->path);
     if (bars) {
-        const struct csv_file_name name = csv_file_name_of(config->path);
         give(plan, config->path, "symbol", name.symbol, "the file's name");
-        give(plan, config->path, "timeframe", name.timeframe, "the file's name");
     }
     struct look look = {.earlier = 0};
     bool looked = look_ahead(config, plan, config->paced, &look, error);
+    if (looked && bars && fits_times(name.timeframe, &look)) {
+        give(plan, config->path, "timeframe", name.timeframe, "the file's name");
+    }
     if (looked && bars) {
         give(plan, config->path, "timeframe", timeframe_of_steps(&look), "most steps of its times");
     }
@@ -320,7 +360,7 @@ bool replay_plan_read(const struct replay_config *config, struct replay_plan *pl
     struct csv_dialect dialect;
     *plan = (struct replay_plan){.layouts = NULL};
     bool made = read_dialect(config->path, &sample, &dialect, error) &&
-                make_plan(config, &dialect, plan, error);
+                make_plan(config, &dialect, &sample, plan, error);
     if (made && dialect.known_form != NULL) {
         log_info("file_form", log_text("file", config->path), log_text("form", dialect.known_form));
     }

@@ -100,7 +100,7 @@ static void a_replay_of_nothing_is_a_failure_that_says_why(void **state)
         {"time,symbol,last_price", {"has a header and no row", "prices.csv"}},
         {"time,symbol,last_price\n\n \n", {"has a header and no row", "prices.csv"}},
         {"time,symbol,last_price\nx,tA1,1\ny,tA1,1\n1,tA1,0\n", {"2 of 3 are bad_time", "2026-"}},
-        {"time,symbol,last_price\n1,tA1,\"1,5\"\n", {"1 of 1 are bad_price", "with a point"}},
+        {"time,symbol,last_price\n1,tA1,\"1,5,5\"\n", {"1 of 1 are bad_price", "with a point"}},
         {"time,symbol,last_price\n1,tA1\n", {"1 of 1 are bad_shape", "as many fields"}},
         {"time,symbol,last_price\n1,t A1,1\n", {"1 of 1 are bad_symbol", "no blank"}},
         {"time,symbol,last_price,bid\n1,tA1,1,x\n", {"1 of 1 are bad_figure", "or empty"}},

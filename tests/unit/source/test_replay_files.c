@@ -4,7 +4,9 @@
  */
 #include <unistd.h>
 
+#include "base/text/strbuf.h"
 #include "record/bar.h"
+#include "record/ticker.h"
 #include "replay_fixture.h"
 #include "source/replay/csv_file_name.h"
 #include "source/replay/csv_time.h"
@@ -182,6 +184,46 @@ static const struct file files[] = {
      .text = "Date\tOpen\tHigh\tLow\tClose\tVolume\n2024-01-02\t1,139.50\t1,141\t1,138.25\t1,"
              "140\t1,234\n",
      .bars = "SAP 1d 2024-01-02T00:00:00Z 1139.5 1141 1138.25 1140 1234 - -\n"},
+    {.name = "invest.csv", /* of a German page: a decimal comma in quotes */
+     .columns = "symbol='USDJPY',timeframe='1d'",
+     .text = "Date,Open,High,Low,Close\n"
+             "2024-01-02,\"155,123\",\"156,5\",\"154,25\",\"155,001\"\n"
+             "2024-01-03,\"155,123\",\"156,500\",\"154,250\",\"155,001\"\n",
+     .bars = "USDJPY 1d 2024-01-02T00:00:00Z 155.123 156.5 154.25 155.001 - - -\n"
+             "USDJPY 1d 2024-01-03T00:00:00Z 155.123 156.5 154.25 155.001 - - -\n"},
+    {.name = "below_one.csv", /* 0,123 cannot be a group of three digits */
+     .columns = "symbol='X',timeframe='1d'",
+     .text = "Date,Open,High,Low,Close\n2024-01-02,\"0,123\",\"0,125\",\"0,121\",\"0,122\"\n",
+     .bars = "X 1d 2024-01-02T00:00:00Z 0.123 0.125 0.121 0.122 - - -\n"},
+    {.name = "note.csv", /* what is not read says nothing: a comma in a note, before the prices */
+     .columns = "symbol='X',timeframe='1d'",
+     .text = "Note;Date;Open;High;Low;Close;Volume\n1,5;2024-01-02;101.500;102.25;100;101;1,234\n",
+     .bars = "X 1d 2024-01-02T00:00:00Z 101.5 102.25 100 101 1234 - -\n"},
+    {.name = "AAPL.csv", /* pandas with its row numbers in a column of that name */
+     .text = "index,Date,Open,High,Low,Close\n0,2024-01-02,1,1,1,1\n1,2024-01-03,2,2,2,2\n",
+     .bars = "AAPL 1d 2024-01-02T00:00:00Z 1 1 1 1 - - -\n"
+             "AAPL 1d 2024-01-03T00:00:00Z 2 2 2 2 - - -\n",
+     .told = "columns=index"},
+    {.name = "AAPL_1.csv", /* a copy of a file of days */
+     .text = "Date,Open,High,Low,Close\n2024-01-02,1,1,1,1\n2024-01-03,2,2,2,2\n"
+             "2024-01-04,1,1,1,1\n2024-01-05,2,2,2,2\n",
+     .bars = "AAPL 1d 2024-01-02T00:00:00Z 1 1 1 1 - - -\n"
+             "AAPL 1d 2024-01-03T00:00:00Z 2 2 2 2 - - -\n"
+             "AAPL 1d 2024-01-04T00:00:00Z 1 1 1 1 - - -\n"
+             "AAPL 1d 2024-01-05T00:00:00Z 2 2 2 2 - - -\n"},
+    {.name = "BTCUSD.csv", /* seconds, as Coinbase calls its timeframe, are not minutes */
+     .text = "time,granularity,open,high,low,close\n1704067200,60,1,1,1,1\n1704067260,60,2,2,2,2\n",
+     .bars = "BTCUSD 1m 2024-01-01T00:00:00Z 1 1 1 1 - - -\n"
+             "BTCUSD 1m 2024-01-01T00:01:00Z 2 2 2 2 - - -\n"},
+    {.name = "XBTUSD_60.txt", /* a column of days beside one that tells all */
+     .text = "date,time,open,high,low,close\n2024-01-01,1704067200,1,1,1,1\n"
+             "2024-01-01,2024-01-01 01:00:00,2,2,2,2\n2024-01-01,020000,3,3,3,3\n"
+             "2024-01-01,93000,4,4,4,4\n",
+     .bars = "XBTUSD 1h 2024-01-01T00:00:00Z 1 1 1 1 - - -\n"
+             "XBTUSD 1h 2024-01-01T01:00:00Z 2 2 2 2 - - -\n"
+             "XBTUSD 1h 2024-01-01T02:00:00Z 3 3 3 3 - - -\n",
+     .rejected = 1,
+     .fault = ROW_BAD_TIME},
     {.name = "quoted.csv",
      .columns = "symbol='SAP',timeframe='1d'",
      .text = "Date,Open,High,Low,Close,Volume\n"
@@ -243,7 +285,8 @@ static void names_of_files_tell_symbol_and_timeframe(void **state)
         {"4063-T.csv", "4063-T", ""},
         {"AAPL-2024-5.csv", "AAPL-2024-5", ""},
         {"prices.csv", "", ""},
-        {"2024_5.csv", "", "5m"},
+        {"2024_5.csv", "", ""},
+        {"prices_2024_1.csv", "", ""},
         {"daily_A.csv", "", ""},
         {"", "", ""},
     };
@@ -387,6 +430,9 @@ static void times_are_read_as_files_write_them(void **state)
         {{.time = {"2024-01-02T00:00-05:00", 22}, .whole_days = true}, "2024-01-02T00:00:00Z"},
         {{.time = {"2024-01-02 09:30:00-05:00", 25}, .whole_days = true}, "2024-01-02T14:30:00Z"},
         {{.time = {"02/01/2024", 10}, .whole_days = true}, NULL},
+        {{.time = {"2024-01-02 00:00 and more", 25}, .whole_days = true}, NULL},
+        {{.time = {"2024-01-02 00:00:00x", 20}, .whole_days = true}, NULL},
+        {{.time = {"2024-01-02", 10}, .time_of_day = {"093000000000", 12}}, NULL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char text[CLOCK_TEXT_SIZE] = "";
@@ -398,6 +444,61 @@ static void times_are_read_as_files_write_them(void **state)
         if (read != (cases[i].want != NULL) || (read && strcmp(text, cases[i].want) != 0)) {
             fail_msg("%.*s: %s", (int)cases[i].text.time.length, cases[i].text.time.data, text);
         }
+    }
+}
+
+/* Several ticks of one time are no sign that the clocks were put back between them. */
+static void ticks_of_one_time_stay_in_their_hour(void **state)
+{
+    struct fixture *fixture = *state;
+    struct error error = {0};
+    if (access("/usr/share/zoneinfo/Europe/Berlin", R_OK) != 0) {
+        print_message("skipped: this machine has no tz database (package tzdata)\n");
+        skip();
+    }
+    static const char *const texts[] = {
+        "time,symbol,last_price\n2024-10-27 02:10:00,tA1,1\n2024-10-27 02:10:00,tA1,2\n"
+        "2024-10-27 02:05:00,tA1,3\n2024-10-27 02:05:00,tA1,4\n",
+        "time,symbol,last_price\n2024-10-27 02:05:00,tA1,4\n2024-10-27 02:05:00,tA1,3\n"
+        "2024-10-27 02:10:00,tA1,2\n2024-10-27 02:10:00,tA1,1\n2024-10-27 01:00:00,tA1,5\n"
+        "2024-10-27 00:30:00,tA1,6\n"};
+    const struct replay_config config = {
+        .path = fixture->path, .coins = "ALL", .zone = "Europe/Berlin"};
+    for (int i = 0; i < 2; i++) {
+        write_text(fixture, texts[i]);
+        struct played played = play_config(&config);
+        int64_t first_ns = 0, second_ns = 0;
+        assert_true(clock_parse_time(str_from("2024-10-27T00:10:00Z"), &first_ns));
+        assert_true(clock_parse_time(str_from("2024-10-27T01:05:00Z"), &second_ns));
+        const struct ticker *ticks = played.all.records;
+        assert_int_equal(played.all.count, i == 0 ? 4 : 6);
+        ticks += i == 0 ? 0 : 2;
+        for (int k = 0; k < 4; k++) {
+            assert_int_equal(ticks[k].event_time_ns, (k < 2 ? first_ns : second_ns) + k % 2);
+        }
+        source_batch_free(&played.all);
+    }
+    assert_true(csv_zone_use("UTC", &error));
+}
+
+/* A file is the same bars whether its rows wait for their times or not. */
+static void a_timeframe_is_that_of_the_first_rows(void **state)
+{
+    struct fixture *fixture = *state;
+    enum { HOURS = 1100, MINUTES = 2000 };
+    struct strbuf text = strbuf_new(SIZE_MAX);
+    strbuf_append_text(&text, "time,symbol,open,high,low,close\n");
+    for (int i = 0; i < HOURS + MINUTES; i++) {
+        long long time_s = 1704067200 + (i < HOURS ? 3600LL * i : 3600LL * HOURS + 60LL * i);
+        strbuf_append_format(&text, "%lld,A,1,1,1,1\n", time_s);
+    }
+    write_text(fixture, strbuf_text(&text));
+    strbuf_free(&text);
+    for (int paced = 0; paced <= 1; paced++) {
+        struct played played = play_config(
+            &(struct replay_config){.path = fixture->path, .coins = "ALL", .paced = paced == 1});
+        assert_string_equal(((const struct bar *)played.all.records)->timeframe, "1h");
+        source_batch_free(&played.all);
     }
 }
 
@@ -415,6 +516,8 @@ static void clocks_that_change_are_followed(void **state)
     assert_non_null(strstr(error.text, "Europe/Berlin"));
     assert_false(csv_zone_use("../../etc/passwd", &error));
     assert_false(csv_zone_use("", &error));
+    assert_false(csv_zone_use("Europe", &error));              /* a folder */
+    assert_false(csv_zone_use("right/Europe/Berlin", &error)); /* with leap seconds */
     assert_true(csv_zone_use("Europe/Berlin", &error));
     static const char oldest_first[] = "time,symbol,timeframe,open,high,low,close\n"
                                        "2024-03-31 01:00:00,A,1h,1,1,1,1\n"
@@ -473,6 +576,8 @@ int main(void)
         TEST(ticks_that_come_newest_first_keep_their_numbers),
         TEST(times_are_read_as_files_write_them),
         TEST(clocks_that_change_are_followed),
+        TEST(ticks_of_one_time_stay_in_their_hour),
+        TEST(a_timeframe_is_that_of_the_first_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
