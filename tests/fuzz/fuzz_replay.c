@@ -1,11 +1,12 @@
 /*
  * A replay file of ticks, bars or trades, plain or gzip, read as the producer reads it. Input: a
- * byte that says whether only some coins are wanted, then the file.
+ * byte whose bits say how (enum how), then the file.
  *
  * The file is refused with ERROR_USAGE (its header) or ERROR_FATAL (broken gzip), and a reason; or
  * every line that is not blank is counted once: rows = records + rejected. Every record passes its
  * kind's check, has its row as seq (if its kind has one), and is later than its series' last one,
- * unless its kind comes in any order.
+ * unless its kind comes in any order. Bars and trades that wait for their times are in the order of
+ * time.
  * Read again, the file gives the same records, bit for bit. Asked for fewer coins, it gives those
  * records of them, with the same identity.
  */
@@ -19,6 +20,13 @@
 #include "source/sources.h"
 
 enum { RECORD_LIMIT = 100000 };
+
+enum how {
+    ONE_COIN = 1, /* only one is wanted */
+    PACED = 2,    /* rows wait for their times, so they are sorted */
+    GIVEN = 4,    /* --columns says of what symbol and timeframe all rows are */
+    ZONED = 8,    /* times without a zone are those of a place whose clocks change */
+};
 
 /* All that one reading gave. */
 struct reading {
@@ -61,10 +69,16 @@ static void read_all(struct source *source, struct reading *reading)
     source_batch_free(&batch);
 }
 
-static struct reading read_file(const char *path, const char *coins)
+static struct reading read_file(const char *path, const char *coins, unsigned how)
 {
     struct reading reading = {0};
-    struct replay_config config = {.path = path, .coins = coins};
+    const struct replay_config config = {
+        .path = path,
+        .coins = coins,
+        .paced = (how & PACED) != 0,
+        .columns = (how & GIVEN) != 0 ? "symbol='tBTCUSD',timeframe='1h'" : NULL,
+        .zone = (how & ZONED) != 0 ? "Europe/Berlin" : NULL,
+    };
     struct source *source = replay_source_create(&config, &reading.error);
     reading.opened = source != NULL;
     if (source == NULL) {
@@ -91,10 +105,11 @@ static void check_counts(const struct reading *reading)
     MUST(reading->counts.records == (int64_t)reading->records.count);
 }
 
-static void check_records(const struct reading *reading)
+static void check_records(const struct reading *reading, unsigned how)
 {
     const struct record_kind *kind = reading->records.kind;
     struct coin_table all = {0};
+    int64_t before_ns = INT64_MIN;
     for (size_t i = 0; i < reading->records.count; i++) {
         const void *record = source_batch_at(&reading->records, i);
         MUST(kind->check(record, NULL) == NULL && column_text(kind->source, record).length > 0);
@@ -102,6 +117,11 @@ static void check_records(const struct reading *reading)
             int64_t number = column_int64(kind->seq, record);
             MUST(column_int64(kind->run, record) >= 0);
             MUST(number > 0 && number <= reading->counts.rows);
+        }
+        if (kind->run == NULL && (how & PACED) != 0) {
+            int64_t moment_ns = column_int64(kind->moment, record);
+            MUST(moment_ns >= before_ns);
+            before_ns = moment_ns;
         }
         char name[RECORD_SERIES_MAX + 1];
         series_of(kind, record, name);
@@ -135,14 +155,15 @@ static void check_same(const struct reading *whole, const struct reading *some, 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct fuzz_input in = {data, size};
-    const char *coin = fuzz_byte(&in) % 2 == 0 ? NULL : "tBTCUSD";
+    const unsigned how = fuzz_byte(&in);
+    const char *coin = (how & ONE_COIN) == 0 ? NULL : "tBTCUSD";
     const char *path = put_file(fuzz_rest(&in));
-    struct reading whole = read_file(path, "ALL");
-    struct reading again = read_file(path, coin != NULL ? coin : "ALL");
+    struct reading whole = read_file(path, "ALL", how);
+    struct reading again = read_file(path, coin != NULL ? coin : "ALL", how);
     MUST(whole.opened == again.opened);
     check_counts(&whole);
     check_counts(&again);
-    check_records(&whole);
+    check_records(&whole, how);
     check_same(&whole, &again, coin);
     source_batch_free(&whole.records);
     source_batch_free(&again.records);
