@@ -196,13 +196,17 @@ static void remark_coins(const struct options *options, const struct named_sourc
     }
 }
 
-/* Kinds that the sources make and --streams does not name; a demo reads them all the same. */
+/* Kinds that the sources make and --streams does not name, if anybody has chosen either; a demo
+ * reads them all the same. */
 static void remark_streams(const struct options *options, const struct named_sources *sources,
                            struct strbuf *lines)
 {
     struct stream streams[STREAMS_MAX];
     size_t count = options_streams(options, streams);
-    for (size_t i = 0; i < sources->count && options->command == COMMAND_PRODUCE; i++) {
+    bool chosen = options_origin(options, "--source") != ORIGIN_DEFAULT ||
+                  options_origin(options, "--streams") != ORIGIN_DEFAULT;
+    bool remarked = options->command == COMMAND_PRODUCE && chosen;
+    for (size_t i = 0; i < sources->count && remarked; i++) {
         const struct source_row *row = &source_rows[sources->items[i].id];
         if (row->kind != NULL && stream_of_kind(streams, count, row->kind) == NULL) {
             strbuf_append_format(lines,

@@ -81,6 +81,7 @@ static void values_that_are_hardly_meant_are_remarked(void **state)
          "members whose --streams has bar read\n"},
         {"produce --source bitfinex,bitfinex-bars --streams ticker,bar", ""},
         {"demo --source bitfinex-bars", ""}, /* it reads what its sources make */
+        {"produce", ""},
         {"consume", ""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
