@@ -69,6 +69,7 @@ struct parsing {
     struct strbuf texts[FIELDS];
     bool id_is_no_link;
     bool is_html, is_deep, has_entities, no_memory;
+    bool has_more; /* items than are taken */
     char root[NAME_SIZE];
 };
 
@@ -206,6 +207,11 @@ static void end_item(struct parsing *parsing)
                   text_of(parsing, FIELD_LAST_DATE)},
     };
     parsing->item_depth = 0;
+    if (parsing->result->items == FEED_ITEMS_MAX) {
+        parsing->has_more = true;
+        (void)XML_StopParser(parsing->parser, XML_FALSE);
+        return;
+    }
     for (int i = 0; i < FIELDS; i++) {
         parsing->no_memory = parsing->no_memory || parsing->texts[i].no_memory;
     }
@@ -318,6 +324,21 @@ static bool refuse_html(struct str page, struct error *error)
     return false;
 }
 
+/* Says why the text was not read to its end. */
+static void tell_trouble(const struct parsing *parsing, enum XML_Error code)
+{
+    struct feed_result *result = parsing->result;
+    result->unfinished = parsing->item_depth > 0;
+    if (parsing->has_more) {
+        (void)snprintf(result->trouble, sizeof result->trouble, "it has more than %d items",
+                       FEED_ITEMS_MAX);
+        return;
+    }
+    (void)snprintf(result->trouble, sizeof result->trouble, "line %lu: %s",
+                   (unsigned long)XML_GetCurrentLineNumber(parsing->parser),
+                   parsing->is_deep ? "elements nested too deep" : XML_ErrorString(code));
+}
+
 /* What is wrong with the whole, so that nothing of it counts. */
 static bool refuse(const struct parsing *parsing, struct str xml, struct error *error)
 {
@@ -354,11 +375,9 @@ bool feed_parse(struct str xml, feed_item_fn take, void *context, struct feed_re
                                  ? XML_STATUS_ERROR
                                  : XML_Parse(parsing.parser, xml.data, (int)xml.length, XML_TRUE);
     enum XML_Error code = XML_GetErrorCode(parsing.parser);
-    if (status != XML_STATUS_OK && (code != XML_ERROR_ABORTED || parsing.is_deep)) {
-        result->unfinished = parsing.item_depth > 0;
-        (void)snprintf(result->trouble, sizeof result->trouble, "line %lu: %s",
-                       (unsigned long)XML_GetCurrentLineNumber(parsing.parser),
-                       parsing.is_deep ? "elements nested too deep" : XML_ErrorString(code));
+    bool told = code != XML_ERROR_ABORTED || parsing.is_deep || parsing.has_more;
+    if (status != XML_STATUS_OK && told) {
+        tell_trouble(&parsing, code);
     }
     bool feed = refuse(&parsing, xml, error);
     end(&parsing);

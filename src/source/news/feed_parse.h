@@ -6,6 +6,9 @@
 #include "base/error.h"
 #include "base/text/str.h"
 
+/* Most items that are taken of one answer; feeds have tens, and few have thousands. */
+enum { FEED_ITEMS_MAX = 10000 };
+
 enum feed_form { FEED_UNKNOWN, FEED_RSS, FEED_RDF, FEED_ATOM };
 
 /* An item as the feed has it: texts in UTF-8, still with markup. Empty: the item has none. */
@@ -25,13 +28,14 @@ struct feed_result {
     enum feed_form form;
     size_t items;      /* passed to the callback */
     bool unfinished;   /* the text ends, or is broken, within one more item */
-    char trouble[160]; /* "line 7: mismatched tag"; "": the XML is right */
+    char trouble[160]; /* "line 7: mismatched tag"; "": the XML is right, and all of it was read */
 };
 
 /*
  * Parses text of valid UTF-8 (feed_charset_utf8(), feed_repair()). What is broken further on does
  * not matter for the items before it: they are passed on, and `result->trouble` says what is wrong.
- * Elements are known by the names and prefixes that feeds usually give them, declared or not.
+ * So are the first FEED_ITEMS_MAX items where there are more. Elements are known by the names and
+ * prefixes that feeds usually give them, declared or not.
  *
  * Returns false with ERROR_RETRY, and has passed on no item, if the text is no feed: an HTML page,
  * which `error` says with its title, no XML, or XML of another kind; nested deeper than 64

@@ -105,6 +105,28 @@ static void check_items(const struct news_read *read, const struct feed_case *wa
     }
 }
 
+/* A server may send what it likes: of one answer only so many items are taken. */
+static void a_flood_of_items_is_cut(void **state)
+{
+    (void)state;
+    struct strbuf body = strbuf_new(1 << 20);
+    strbuf_append_text(&body, "<rss><channel>");
+    for (int i = 0; i < FEED_ITEMS_MAX + 2; i++) {
+        strbuf_append_format(&body, "<item><title>%d</title></item>", i);
+    }
+    strbuf_append_text(&body, "</channel></rss>");
+    assert_false(body.failed);
+    struct news_read read;
+    news_read_begin(&read);
+    news_read_body(&read, strbuf_str(&body), "");
+    assert_true(read.read);
+    assert_int_equal(read.counts.records, FEED_ITEMS_MAX);
+    assert_int_equal(read.counts.rows, FEED_ITEMS_MAX);
+    assert_string_equal(read.result.trouble, "it has more than 10000 items");
+    news_read_end(&read);
+    strbuf_free(&body);
+}
+
 static void every_form_gives_its_items(void **state)
 {
     (void)state;
@@ -312,6 +334,7 @@ static void recorded_feeds_balance(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_flood_of_items_is_cut),
         cmocka_unit_test(every_form_gives_its_items),
         cmocka_unit_test(character_sets_are_known_by_mark_header_declaration_or_bytes),
         cmocka_unit_test(dates_are_the_feeds_or_that_of_first_sight),
