@@ -161,7 +161,9 @@ struct look {
     struct coin_table series;
     int64_t earlier, later; /* rows that are earlier or later than their series' last one */
     int64_t last_ns;        /* time of the row before */
-    bool begun, mixed;      /* mixed: a row was earlier than the one before it */
+    bool begun;
+    bool mixed; /* a row was earlier than the one before it, or may have been: its time was there
+                   twice */
     int64_t steps_ns[STEPS_MAX], times[STEPS_MAX];
     int step_count;
 };
@@ -206,8 +208,11 @@ static void look_at_row(const struct csv_layout *layout, struct str line, bool a
     int64_t time_ns = 0;
     char name[RECORD_SERIES_MAX + 1];
     if (!csv_split(layout, line, &fields) || !csv_read_time(layout, &fields, &reading, &time_ns) ||
-        reading.again_ns > 0 || /* a time that was there twice says nothing of the order */
         !name_series(layout, &fields, name)) {
+        return;
+    }
+    if (reading.again_ns > 0) {
+        look->mixed = true;
         return;
     }
     look->mixed = look->mixed || (look->begun && time_ns < look->last_ns);
