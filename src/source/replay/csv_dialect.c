@@ -118,8 +118,10 @@ bool csv_dialect_find(const struct str *lines, int count, struct csv_dialect *di
     }
     struct str header = line_at(lines, count, at);
     char separator = separator_of(header);
-    *dialect = (struct csv_dialect){
-        .style = {.separator = separator}, .header = header, .lines_before = at + 1};
+    *dialect = (struct csv_dialect){.style = {.separator = separator},
+                                    .header = header,
+                                    .tickers = {.data = ""},
+                                    .lines_before = at + 1};
     struct str second = line_at(lines, count, at + 1);
     if (numbers_in(separator, header) > 1) {
         dialect->lines_before = at;

@@ -173,6 +173,9 @@ bool csv_time_parse(const struct csv_time_text *text, const struct csv_zone *zon
     struct str given = text->time;
     bool afternoon = false;
     *time = (struct csv_time){.time_ns = 0};
+    if (given.length == 0) {
+        return false;
+    }
     if (text->time_of_day.length > 0 && is_whole(given, text->time_of_day)) {
         given = text->time_of_day;
     } else if (text->time_of_day.length > 0) {
