@@ -25,8 +25,9 @@ struct http_client {
     struct http_transport transport;
     long timeout_ms;
     size_t body_limit;
-    struct strbuf url;    /* of the current request */
-    struct strbuf packed; /* its body after gzip */
+    const char *kept_header; /* a literal; NULL: none */
+    struct strbuf url;       /* of the current request */
+    struct strbuf packed;    /* its body after gzip */
 };
 
 bool http_client_global_init(struct error *error)
@@ -49,6 +50,7 @@ struct http_client *http_client_create(const struct http_client_config *config, 
         return NULL;
     }
     client->timeout_ms = config->timeout_ms > 0 ? config->timeout_ms : DEFAULT_TIMEOUT_MS;
+    client->kept_header = config->kept_header;
     client->body_limit =
         config->body_limit_bytes > 0 ? config->body_limit_bytes : DEFAULT_BODY_LIMIT;
     client->url = strbuf_new(URL_LIMIT);
@@ -231,7 +233,7 @@ static void read_validator(CURL *easy, const char *name, char *text, size_t size
     }
 }
 
-static void read_head(CURL *easy, struct http_response *response)
+static void read_head(CURL *easy, const char *kept_header, struct http_response *response)
 {
     (void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &response->status);
     if (response->status < 100 || response->status > 999) { /* libcurl accepts any number */
@@ -246,6 +248,8 @@ static void read_head(CURL *easy, struct http_response *response)
     const char *type = header_value(easy, "Content-Type");
     (void)str_copy(str_from(type != NULL ? type : ""), response->content_type,
                    sizeof response->content_type);
+    const char *kept = kept_header != NULL ? header_value(easy, kept_header) : NULL;
+    (void)str_copy(str_from(kept != NULL ? kept : ""), response->kept, sizeof response->kept);
     if (!http_parse_date(header_value(easy, "Date"), &response->date_ns)) {
         response->date_ns = 0;
     }
@@ -293,7 +297,7 @@ static bool transfer(struct http_client *client, const struct http_request *requ
     }
     client->transport.detail[0] = '\0';
     CURLcode code = curl_easy_perform(client->easy);
-    read_head(client->easy, response);
+    read_head(client->easy, client->kept_header, response);
     code = code == CURLE_OK && response->status == 0 ? CURLE_WEIRD_SERVER_REPLY : code;
     done = code == CURLE_OK;
     if (!done) {
@@ -319,6 +323,7 @@ bool http_client_send(struct http_client *client, const struct http_request *req
     response->last_modified[0] = '\0';
     strbuf_clear(&response->target);
     response->target.limit = TARGET_LIMIT;
+    response->kept[0] = '\0';
     strbuf_clear(&response->body);
     response->body.limit = client->body_limit;
     strbuf_clear(&client->url);

@@ -28,7 +28,9 @@ struct http_client_config {
     const char *ca_file;   /* PEM; NULL: the system's certificates */
     const char *cert_file; /* client certificate, PEM */
     const char *key_file;
-    struct stop *stop; /* borrowed; a running request ends early when it is requested */
+    const char *kept_header; /* its value in answers is kept: http_response.kept; a literal; NULL:
+                                none */
+    struct stop *stop;       /* borrowed; a running request ends early when it is requested */
 };
 
 struct http_request {
@@ -53,6 +55,7 @@ struct http_response {
                            "": no redirect */
     int retry_after_ms; /* from Retry-After, seconds or HTTP-date (RFC 9110 10.2.3); 0: none */
     int64_t date_ns;    /* from Date; 0: none or unreadable */
+    char kept[32];      /* value of the client's kept_header, cut to what fits; "": none */
     /* Validators, as they came, for the next request; "": none, or too long. */
     char etag[256];
     char last_modified[64];
