@@ -27,6 +27,7 @@ FLOORS = [
     ["record"],
     ["market"],
     ["registry/codec", "kafka/client", "source", "store", "web"],
+    ["source/bars"],
     ["registry/client", "registry/server", "kafka/admin", "source/bitfinex", "source/news", "source/replay", "source/synthetic",
      "store/influx", "store/sqlite"],
     ["kafka/producer", "kafka/reader", "source/bitfinex_trades", "store/open"],

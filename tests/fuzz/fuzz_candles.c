@@ -7,8 +7,8 @@
  * what is sent of an answer once is known when the same answer comes again, whatever revision it
  * got.
  */
+#include "source/bars/known_bars.h"
 #include "source/bitfinex/bitfinex_candles.h"
-#include "source/bitfinex/known_bars.h"
 
 #include "fuzz/fuzz.h"
 

@@ -1,7 +1,7 @@
 /*
  * The source of Bitfinex's own bars: asks for those of one coin at a time, a
  * day back at first, and then for what was finished since. What decides is pure
- * (bars_plan.h, known_bars.h, bitfinex_candles.h); here are the socket, the
+ * (bars/bars_book.h, bitfinex_candles.h); here are the socket, the
  * clock and the log.
  */
 #include <pthread.h>
@@ -11,43 +11,27 @@
 
 #include "base/log.h"
 #include "base/stop.h"
-#include "source/bitfinex/bar_changes.h"
-#include "source/bitfinex/bars_plan.h"
+#include "source/bars/bars_book.h"
 #include "source/bitfinex/bitfinex_candles.h"
 #include "source/bitfinex/bitfinex_pairs.h"
 #include "source/bitfinex/bitfinex_rest.h"
-#include "source/bitfinex/known_bars.h"
 #include "source/coins.h"
 #include "source/request_budget.h"
-#include "source/run_events.h"
 #include "source/sources.h"
 
 enum {
     PATH_LIMIT = 300,
-    WAIT_MS = 200,  /* at most, in one call of `next` (source.h, `pushed`) */
-    LOOK_BACK = 10, /* bars that each request asks for again */
+    WAIT_MS = 200, /* at most, in one call of `next` (source.h, `pushed`) */
     REFUSED_MS = 60000,
 };
-
-/* A bar is sent after its begin, so the log of so much longer than the history has all that was
- * sent of it, whoever else fills the topic; the rest is for clocks that disagree. */
-#define SENT_WITHIN_NS (3600 * NS_PER_SECOND)
+#define GRACE_NS (60 * NS_PER_SECOND) /* after its end a bar is asked for */
 
 struct bitfinex_bars {
     struct bitfinex_bars_config config;
     const struct bitfinex_timeframe *timeframe;
     struct bitfinex_rest rest;
-    struct coin_table coins;
-    struct known_bars *known; /* one a coin */
-    struct bars_plan plan;
+    struct bars_book book;
     struct request_budget budget;
-    struct source_batch answer; /* the bars of the last answer that are to be sent */
-    struct run_events run;
-    struct source_batch events; /* the events that are sent before these bars */
-    bool announced, ended;      /* `started` and the list of coins are written; so is `ended` */
-    int64_t history_ns;   /* begin of the history that is requested; 0: nothing was requested yet */
-    int64_t begun_ns;     /* from this time on the bars of all coins were requested; 0: not yet */
-    int64_t covered_ns;   /* end of the newest span that an event `covered` names; 0: none yet */
     pthread_mutex_t lock; /* protects the figures below, which report() reads on any thread */
     int64_t requests, changed, refused;
 };
@@ -55,23 +39,16 @@ struct bitfinex_bars {
 static void destroy(void *state)
 {
     struct bitfinex_bars *bars = state;
-    for (size_t i = 0; bars->known != NULL && i < bars->coins.count; i++) {
-        known_bars_free(&bars->known[i]);
-    }
-    free(bars->known);
-    free(bars->plan.turns);
+    bars_book_free(&bars->book);
     bitfinex_rest_close(&bars->rest);
     request_budget_free(&bars->budget);
-    source_batch_free(&bars->answer);
-    source_batch_free(&bars->events);
-    coin_table_free(&bars->coins);
     pthread_mutex_destroy(&bars->lock);
     free(bars);
 }
 
 static const char *name_of(const struct bitfinex_bars *bars, size_t coin)
 {
-    return bars->coins.coins[coin].symbol;
+    return bars->book.coins.coins[coin].symbol;
 }
 
 static void count(struct bitfinex_bars *bars, int64_t *figure, int64_t amount)
@@ -85,135 +62,13 @@ static bool tell(void *state, const struct record_kind *kind, const void *record
                  const struct text_arena *texts)
 {
     struct bitfinex_bars *bars = state;
-    const struct bar *bar = record;
     (void)texts;
-    if (kind == &event_kind) {
-        run_events_tell(&bars->run, record);
-    }
-    if (kind != &bar_kind || strcmp(bar->source, "bitfinex") != 0 ||
-        strcmp(bar->timeframe, bars->timeframe->name) != 0) {
-        return true;
-    }
-    const struct coin *coin = coin_table_find(&bars->coins, str_from(bar->symbol));
-    return coin == NULL || known_bars_tell(&bars->known[coin - bars->coins.coins], bar);
-}
-
-/* Returns the begin of the coin's next request. */
-static int64_t start_of(struct bitfinex_bars *bars, size_t coin, int64_t now_ns)
-{
-    bool all = bars_plan_looks_back(&bars->plan, coin, now_ns);
-    int64_t start_ns = known_bars_back_ns(&bars->known[coin], all ? KNOWN_BARS_MAX : LOOK_BACK);
-    if (bars->history_ns == 0) {
-        bars->history_ns = now_ns - bars->config.history_ns;
-        bars->history_ns -= bars->history_ns % bars->timeframe->length_ns;
-    }
-    start_ns = start_ns != INT64_MIN ? start_ns : bars->history_ns;
-    if (bars->covered_ns == 0 && start_ns > bars->begun_ns) {
-        bars->begun_ns = start_ns;
-    }
-    return start_ns;
-}
-
-/* Keeps of the last answer what is to be sent, and counts each bar. Returns
- * false when memory runs out. */
-static bool choose(struct bitfinex_bars *bars, size_t coin, int64_t now_ns,
-                   struct row_counts *counts)
-{
-    struct known_bars *known = &bars->known[coin];
-    struct source_batch *answer = &bars->answer;
-    size_t kept = 0;
-    for (size_t i = 0; i < answer->count; i++) {
-        struct bar *bar = source_batch_at(answer, i);
-        struct known_bar before;
-        enum known_finding finding = known_bars_look(known, bar, &before);
-        if (bar->open_time_ns + bars->timeframe->length_ns + BARS_GRACE_NS > now_ns) {
-            counts->rejected[ROW_UNFINISHED]++;
-        } else if (finding == KNOWN_EQUAL) {
-            counts->rejected[ROW_REPEAT]++;
-        } else if (finding == KNOWN_TOO_OLD) {
-            counts->rejected[ROW_OUT_OF_ORDER]++;
-        } else {
-            if ((finding == KNOWN_CHANGED &&
-                 !bar_changes_add(&bars->run, &bars->events, bar, &before,
-                                  bars->timeframe->length_ns, now_ns)) ||
-                !known_bars_keep(known, bar)) {
-                return false;
-            }
-            counts->records++;
-            *(struct bar *)source_batch_at(answer, kept++) = *bar;
-        }
-    }
-    answer->count = kept;
-    return true;
-}
-
-/* Moves the records of `from` to `batch`, and the memory of `batch` to `from`. */
-static void hand_over(struct source_batch *from, struct source_batch *batch)
-{
-    struct source_batch room = *batch;
-    *batch = *from;
-    *from = room;
-    from->count = 0;
-}
-
-/* Says of the coins that the exchange knows up to when they are covered. Returns false when memory
- * runs out. */
-static bool cover(struct bitfinex_bars *bars)
-{
-    int64_t whole_ns = bars_plan_whole_ns(&bars->plan);
-    struct run_span span = {.begin_ns = bars->covered_ns != 0 ? bars->covered_ns : bars->begun_ns,
-                            .end_ns = whole_ns,
-                            .interval_ms = bars->timeframe->length_ns / NS_PER_MS};
-    if (whole_ns <= span.begin_ns) {
-        return true;
-    }
-    bars->covered_ns = whole_ns;
-    for (size_t i = 0; i < bars->coins.count; i = span.last + 1) {
-        span.first = span.last = i;
-        if (bars->plan.turns[i].refused) {
-            continue;
-        }
-        while (span.last + 1 < bars->coins.count && !bars->plan.turns[span.last + 1].refused) {
-            span.last++;
-        }
-        if (!run_events_cover(&bars->run, &bars->events, bars->config.wall_ns(), &span)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Writes the events that are due when nothing else is to be sent: what was sent before is covered.
- * Returns false when memory runs out. */
-static bool write_events(struct bitfinex_bars *bars)
-{
-    if (!bars->announced) {
-        bars->announced = true;
-        return run_events_start(&bars->run, &bars->events, bars->config.wall_ns(), &bars->coins);
-    }
-    return cover(bars);
-}
-
-/* Fills `batch` with what is ready: the events first, which Kafka has before
- * the bars that they announce. Otherwise begins it empty and returns false. */
-static bool hand_on(struct bitfinex_bars *bars, struct source_batch *batch)
-{
-    if (bars->events.count > 0) {
-        hand_over(&bars->events, batch);
-        batch->settle = true;
-        return true;
-    }
-    if (bars->answer.count > 0) {
-        hand_over(&bars->answer, batch);
-        return true;
-    }
-    source_batch_begin(batch, &bar_kind, true);
-    return false;
+    return bars_book_tell(&bars->book, kind, record);
 }
 
 static void tell_refusal(struct bitfinex_bars *bars, size_t coin, bool refused)
 {
-    if (refused == bars->plan.turns[coin].refused) {
+    if (refused == bars->book.plan.turns[coin].refused) {
         return;
     }
     count(bars, &bars->refused, refused ? 1 : -1);
@@ -232,7 +87,7 @@ static bool fail_all_refused(const struct bitfinex_bars *bars, struct error *err
 {
     (void)error_set(error, ERROR_RETRY,
                     "the exchange knows none of the coins (%s%s): check --coins", name_of(bars, 0),
-                    bars->coins.count > 1 ? ",…" : "");
+                    bars->book.coins.count > 1 ? ",…" : "");
     error->retry_after_ms = REFUSED_MS;
     return false;
 }
@@ -240,18 +95,17 @@ static bool fail_all_refused(const struct bitfinex_bars *bars, struct error *err
 static bool take_rows(struct bitfinex_bars *bars, size_t coin, int64_t now_ns, int64_t rows,
                       struct row_counts *counts, struct error *error)
 {
-    bool of_the_past = !bars->plan.turns[coin].asked;
+    struct bars_book *book = &bars->book;
+    bool of_the_past = !book->plan.turns[coin].asked;
     tell_refusal(bars, coin, false);
-    if (!choose(bars, coin, now_ns, counts)) {
-        bars->answer.count = bars->events.count = 0;
+    if (!bars_book_take(book, coin, now_ns - GRACE_NS, now_ns, counts)) {
         return error_set(error, ERROR_FATAL, "no memory for the bars of %s", name_of(bars, coin));
     }
-    for (size_t i = 0; i < bars->answer.count && !of_the_past; i++) {
-        bars->answer.arrived_ns[i] = clock_wall_ns();
+    for (size_t i = 0; i < book->answer.count && !of_the_past; i++) {
+        book->answer.arrived_ns[i] = clock_wall_ns();
     }
-    count(bars, &bars->changed, (int64_t)bars->events.count);
-    bars_plan_answer(&bars->plan, coin, now_ns,
-                     rows >= BITFINEX_CANDLES_MAX ? BARS_PAGE : BARS_WHOLE);
+    count(bars, &bars->changed, book->changed - bars->changed);
+    bars_book_answered(book, coin, now_ns, rows >= BITFINEX_CANDLES_MAX ? BARS_PAGE : BARS_WHOLE);
     return true;
 }
 
@@ -264,8 +118,8 @@ static bool ask(struct bitfinex_bars *bars, size_t coin, struct row_counts *coun
      */
     int64_t now_ns = bars->config.wall_ns();
     bitfinex_candles_path(bitfinex_rest_path(&bars->rest), bars->timeframe, name_of(bars, coin),
-                          start_of(bars, coin, now_ns));
-    bars_plan_asks(&bars->plan, coin);
+                          bars_book_start_ns(&bars->book, coin, now_ns));
+    bars_plan_asks(&bars->book.plan, coin);
     request_budget_spend(&bars->budget, clock_monotonic_ns());
     count(bars, &bars->requests, 1);
     if (!bitfinex_rest_get(&bars->rest, error)) {
@@ -274,13 +128,13 @@ static bool ask(struct bitfinex_bars *bars, size_t coin, struct row_counts *coun
     const struct http_response *response = &bars->rest.response;
     int64_t before = counts->rows;
     switch (bitfinex_candles_parse(response->status, strbuf_str(&response->body), bars->timeframe,
-                                   name_of(bars, coin), &bars->answer, counts, error)) {
+                                   name_of(bars, coin), &bars->book.answer, counts, error)) {
     case BITFINEX_ROWS:
         return take_rows(bars, coin, now_ns, counts->rows - before, counts, error);
     case BITFINEX_UNKNOWN_SYMBOL:
         tell_refusal(bars, coin, true);
-        bars_plan_answer(&bars->plan, coin, now_ns, BARS_REFUSED);
-        return !bars_plan_all_refused(&bars->plan) || fail_all_refused(bars, error);
+        bars_book_answered(&bars->book, coin, now_ns, BARS_REFUSED);
+        return !bars_plan_all_refused(&bars->book.plan) || fail_all_refused(bars, error);
     case BITFINEX_AWAY:
     case BITFINEX_NO_MEMORY:
     default:
@@ -294,7 +148,7 @@ static bool ask(struct bitfinex_bars *bars, size_t coin, struct row_counts *coun
 static bool find_turn(struct bitfinex_bars *bars, size_t *coin)
 {
     int64_t wait_ns = request_budget_wait_ns(&bars->budget, clock_monotonic_ns());
-    if (wait_ns == 0 && bars_plan_due(&bars->plan, bars->config.wall_ns(), coin)) {
+    if (wait_ns == 0 && bars_plan_due(&bars->book.plan, bars->config.wall_ns(), coin)) {
         return true;
     }
     (void)stop_wait_ms(bars->config.exchange.stop, WAIT_MS);
@@ -306,18 +160,18 @@ static enum source_next next(void *state, struct source_batch *batch, struct row
 {
     struct bitfinex_bars *bars = state;
     size_t coin = 0;
-    if (hand_on(bars, batch)) {
+    if (bars_book_hand_on(&bars->book, batch)) {
         return SOURCE_BATCH;
     }
-    if (!write_events(bars)) {
+    if (!bars_book_write_events(&bars->book, bars->config.wall_ns())) {
         (void)error_set(error, ERROR_FATAL, "no memory for the events of %s", BITFINEX_BARS_NAME);
         return SOURCE_ERROR;
     }
-    if (!hand_on(bars, batch) && find_turn(bars, &coin)) {
+    if (!bars_book_hand_on(&bars->book, batch) && find_turn(bars, &coin)) {
         if (!ask(bars, coin, counts, error)) {
             return SOURCE_ERROR;
         }
-        (void)hand_on(bars, batch);
+        (void)bars_book_hand_on(&bars->book, batch);
     }
     return SOURCE_BATCH;
 }
@@ -325,14 +179,7 @@ static enum source_next next(void *state, struct source_batch *batch, struct row
 static bool last(void *state, struct source_batch *batch)
 {
     struct bitfinex_bars *bars = state;
-    if (hand_on(bars, batch)) {
-        return true;
-    }
-    bool ended = bars->ended || !bars->announced;
-    bars->ended = true;
-    return !ended && cover(bars) &&
-           run_events_end(&bars->run, &bars->events, bars->config.wall_ns()) &&
-           hand_on(bars, batch);
+    return bars_book_last(&bars->book, bars->config.wall_ns(), batch);
 }
 
 static void report(void *state, struct source_report *report)
@@ -349,23 +196,16 @@ static void report(void *state, struct source_report *report)
     if (refused > 0) {
         (void)snprintf(report->notice, sizeof report->notice,
                        "the exchange does not know %lld of the %zu coins: check --coins",
-                       (long long)refused, bars->coins.count);
+                       (long long)refused, bars->book.coins.count);
     }
 }
 
-static bool read_options(struct bitfinex_bars *bars, struct error *error)
+static bool read_coins(const struct bitfinex_bars *bars, struct coin_table *coins,
+                       struct error *error)
 {
-    const struct bitfinex_bars_config *config = &bars->config;
-    bars->timeframe = bitfinex_timeframe_named(str_from(config->timeframe));
-    if (bars->timeframe == NULL) {
-        return error_set(error, ERROR_USAGE,
-                         "%s is no length of bars that Bitfinex and we have: "
-                         "it may be %s",
-                         config->timeframe, bitfinex_timeframes);
-    }
     bool all = false;
-    if (!coins_parse(config->exchange.coins, &bar_kind, &bars->coins, &all, error) ||
-        !bitfinex_pairs_check(&bars->coins, error)) {
+    if (!coins_parse(bars->config.exchange.coins, &bar_kind, coins, &all, error) ||
+        !bitfinex_pairs_check(coins, error)) {
         return false;
     }
     if (all) {
@@ -380,21 +220,28 @@ static bool read_options(struct bitfinex_bars *bars, struct error *error)
 
 static bool fill(struct bitfinex_bars *bars, struct error *error)
 {
-    if (!read_options(bars, error) ||
-        !bitfinex_rest_open(&bars->rest, &bars->config.exchange, PATH_LIMIT, error)) {
-        return false;
+    const struct bitfinex_bars_config *config = &bars->config;
+    bars->timeframe = bitfinex_timeframe_named(str_from(config->timeframe));
+    if (bars->timeframe == NULL) {
+        return error_set(error, ERROR_USAGE,
+                         "%s is no length of bars that Bitfinex and we have: "
+                         "it may be %s",
+                         config->timeframe, bitfinex_timeframes);
     }
-    size_t count = bars->coins.count;
-    bars->plan = (struct bars_plan){.turns = calloc(count, sizeof *bars->plan.turns),
-                                    .count = count,
+    struct coin_table coins = {.count = 0};
+    struct bars_book_config book = {.name = BITFINEX_BARS_NAME,
+                                    .service = "bitfinex",
+                                    .timeframe = bars->timeframe->name,
                                     .length_ns = bars->timeframe->length_ns,
-                                    .interval_ns = bars->config.interval_ns};
-    bars->known = calloc(count, sizeof *bars->known);
-    if (bars->plan.turns == NULL || bars->known == NULL ||
-        !request_budget_init(&bars->budget, (size_t)bars->config.requests_per_minute)) {
-        return error_set(error, ERROR_FATAL, "no memory for the bars of %zu coins", count);
-    }
-    return true;
+                                    .grace_ns = GRACE_NS,
+                                    .interval_ns = config->interval_ns,
+                                    .history_ns = config->history_ns};
+    bool filled = read_coins(bars, &coins, error) &&
+                  bitfinex_rest_open(&bars->rest, &config->exchange, PATH_LIMIT, error) &&
+                  bars_book_init(&bars->book, &book, &coins, error);
+    coin_table_free(&coins);
+    return filled && (request_budget_init(&bars->budget, (size_t)config->requests_per_minute) ||
+                      error_set(error, ERROR_FATAL, "no memory for the bars"));
 }
 
 struct source *bitfinex_bars_source_create(const struct bitfinex_bars_config *config,
@@ -409,7 +256,6 @@ struct source *bitfinex_bars_source_create(const struct bitfinex_bars_config *co
         return NULL;
     }
     bars->config = *config;
-    bars->run = (struct run_events){.source = BITFINEX_BARS_NAME};
     pthread_mutex_init(&bars->lock, NULL);
     if (bars->config.wall_ns == NULL) {
         bars->config.wall_ns = clock_wall_ns;
@@ -424,7 +270,7 @@ struct source *bitfinex_bars_source_create(const struct bitfinex_bars_config *co
                               .kind = &bar_kind,
                               .live = true,
                               .pushed = true,
-                              .told_ns = bars->config.history_ns + SENT_WITHIN_NS,
+                              .told_ns = bars->config.history_ns + BARS_SENT_WITHIN_NS,
                               .writes_events = true,
                               .state = bars,
                               .tell = tell,

@@ -9,8 +9,8 @@
 #include "base/websocket/websocket.h"
 #include "source/bitfinex/bitfinex_rest.h"
 #include "source/bitfinex_trades/errand.h"
-#include "source/bitfinex_trades/reconnect.h"
 #include "source/bitfinex_trades/trade_feed.h"
+#include "source/reconnect.h"
 #include "source/request_budget.h"
 #include "source/sources.h"
 

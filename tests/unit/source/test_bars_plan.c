@@ -1,6 +1,6 @@
 /* Which coin's bars are asked for next, and when. */
 #include "cmocka_all.h"
-#include "source/bitfinex/bars_plan.h"
+#include "source/bars/bars_plan.h"
 
 #define MINUTE_NS (60 * NS_PER_SECOND)
 #define NOON_NS INT64_C(1764504000000000000)
@@ -18,6 +18,7 @@ static void begin(struct planned *planned, int64_t length_ns, int64_t interval_n
     planned->plan = (struct bars_plan){.turns = planned->turns,
                                        .count = COINS,
                                        .length_ns = length_ns,
+                                       .grace_ns = 60 * NS_PER_SECOND,
                                        .interval_ns = interval_ns};
 }
 

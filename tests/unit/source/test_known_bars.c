@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "cmocka_all.h"
-#include "source/bitfinex/known_bars.h"
+#include "source/bars/known_bars.h"
 
 #define MINUTE_NS (60 * NS_PER_SECOND)
 #define BEGIN_NS INT64_C(1764504000000000000)

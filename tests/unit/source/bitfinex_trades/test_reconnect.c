@@ -1,6 +1,6 @@
 /* The waits before a connection is made again. */
 #include "cmocka_all.h"
-#include "source/bitfinex_trades/reconnect.h"
+#include "source/reconnect.h"
 
 static void waits_grow_from_one_to_five_seconds_up_to_a_minute(void **state)
 {

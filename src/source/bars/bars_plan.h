@@ -2,14 +2,14 @@
  * Decides which coin's bars to ask for next, and from when on. Pure: the caller passes in each
  * answer and the time.
  *
- * A bar may be sent BARS_GRACE after its end. A coin is due when the newest bar that may be sent is
- * another one than when it was asked last; so a clock that steps, forward or back, makes it due
- * too. The coins take turns in their order, one request each: one whose history takes several, or
- * whose answers fail, does not hold up the others. A coin that the exchange does not know is asked
- * again every five minutes.
+ * A bar may be asked for `grace_ns` after its end. A coin is due when the newest bar that may be
+ * sent is another one than when it was asked last; so a clock that steps, forward or back, makes it
+ * due too. The coins take turns in their order, one request each: one whose history takes several,
+ * or whose answers fail, does not hold up the others. A coin that the exchange does not know is
+ * asked again every five minutes.
  */
-#ifndef CANDLEWICK_SOURCE_BITFINEX_BARS_PLAN_H
-#define CANDLEWICK_SOURCE_BITFINEX_BARS_PLAN_H
+#ifndef CANDLEWICK_SOURCE_BARS_BARS_PLAN_H
+#define CANDLEWICK_SOURCE_BARS_BARS_PLAN_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,7 +17,6 @@
 
 #include "base/clock.h"
 
-#define BARS_GRACE_NS (60 * NS_PER_SECOND)
 #define BARS_REFUSED_NS (300 * NS_PER_SECOND)
 
 struct bars_turn {
@@ -31,6 +30,8 @@ struct bars_plan {
     size_t count;
     size_t next;         /* whose turn is next */
     int64_t length_ns;   /* of a bar */
+    int64_t grace_ns;    /* a bar may be asked for so long after its end */
+    bool pushed;         /* finished bars also come by themselves: see bars_plan_pushed() */
     int64_t interval_ns; /* least time between two requests of one coin */
 };
 
@@ -55,6 +56,10 @@ enum bars_answer {
 /* Records an answer to a request that was sent at `now_ns`. A request that failed has none, and is
  * sent again. */
 void bars_plan_answer(struct bars_plan *plan, size_t coin, int64_t now_ns, enum bars_answer answer);
+
+/* A bar of the coin that ends at `end_ns`, and follows on those before it, came by itself: a coin
+ * is asked only for what did not come within the grace. */
+void bars_plan_pushed(struct bars_plan *plan, size_t coin, int64_t end_ns);
 
 /* Returns up to when all bars of all coins that the exchange knows have been asked for; INT64_MIN
  * when that is not so of any time yet. */

@@ -1,9 +1,9 @@
 /* Events of bars that the exchange changed after they were sent. Pure. */
-#ifndef CANDLEWICK_SOURCE_BITFINEX_BAR_CHANGES_H
-#define CANDLEWICK_SOURCE_BITFINEX_BAR_CHANGES_H
+#ifndef CANDLEWICK_SOURCE_BARS_BAR_CHANGES_H
+#define CANDLEWICK_SOURCE_BARS_BAR_CHANGES_H
 
 #include "record/bar.h"
-#include "source/bitfinex/known_bars.h"
+#include "source/bars/known_bars.h"
 #include "source/run_events.h"
 
 /* Adds the event bar_changed: subject the coin, the bar's span, its new revision as number, and

@@ -1,17 +1,19 @@
-#include "source/bitfinex/bars_plan.h"
+#include "source/bars/bars_plan.h"
 
 #define HOUR_NS (3600 * NS_PER_SECOND)
 
 int64_t bars_plan_end_ns(const struct bars_plan *plan, int64_t now_ns)
 {
-    int64_t time_ns = now_ns - BARS_GRACE_NS;
+    int64_t time_ns = now_ns - plan->grace_ns;
     return time_ns - time_ns % plan->length_ns;
 }
 
 static bool is_due(const struct bars_plan *plan, const struct bars_turn *turn, int64_t end_ns)
 {
     int64_t every_ns = turn->refused ? BARS_REFUSED_NS : plan->interval_ns;
-    return !turn->asked || end_ns < turn->end_ns ||
+    /* A bar that was pushed may be ahead of the grace, which is no step of the clock. */
+    int64_t least_ns = turn->end_ns - (plan->pushed ? plan->length_ns : 0);
+    return !turn->asked || end_ns < least_ns ||
            (end_ns > turn->end_ns && end_ns - turn->end_ns >= every_ns);
 }
 
@@ -44,6 +46,12 @@ void bars_plan_answer(struct bars_plan *plan, size_t coin, int64_t now_ns, enum 
     turn->asked = answer != BARS_PAGE;
     turn->refused = answer == BARS_REFUSED;
     turn->end_ns = bars_plan_end_ns(plan, now_ns);
+}
+
+void bars_plan_pushed(struct bars_plan *plan, size_t coin, int64_t end_ns)
+{
+    struct bars_turn *turn = &plan->turns[coin];
+    turn->end_ns = turn->asked && end_ns > turn->end_ns ? end_ns : turn->end_ns;
 }
 
 int64_t bars_plan_whole_ns(const struct bars_plan *plan)

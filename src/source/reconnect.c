@@ -1,4 +1,4 @@
-#include "source/bitfinex_trades/reconnect.h"
+#include "source/reconnect.h"
 
 #define GROWTH 1.618
 

@@ -2,8 +2,8 @@
  * before, from a random begin between a fifth of `first_ms` and all of it, up to 12 times
  * `first_ms` (1 to 5 s, up to 60 s: what Bitfinex's own client for Python does,
  * bfxapi/websocket/_client/bfx_websocket_client.py). Pure. */
-#ifndef CANDLEWICK_SOURCE_BITFINEX_TRADES_RECONNECT_H
-#define CANDLEWICK_SOURCE_BITFINEX_TRADES_RECONNECT_H
+#ifndef CANDLEWICK_SOURCE_RECONNECT_H
+#define CANDLEWICK_SOURCE_RECONNECT_H
 
 #include "base/random.h"
 

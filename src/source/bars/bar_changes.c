@@ -1,4 +1,4 @@
-#include "source/bitfinex/bar_changes.h"
+#include "source/bars/bar_changes.h"
 
 #include <string.h>
 
@@ -36,6 +36,8 @@ bool bar_changes_add(struct run_events *events, struct source_batch *batch, cons
     append_change(&detail, "low", before->low, bar->low);
     append_change(&detail, "close", before->close, bar->close);
     append_change(&detail, "volume", before->volume, bar->volume);
+    append_change(&detail, "quote_volume", before->quote_volume, bar->quote_volume);
+    append_change(&detail, "trades", (double)before->trades, (double)bar->trades);
     bool ok = !detail.failed && event_set_detail(event, &batch->texts, strbuf_str(&detail));
     strbuf_free(&detail);
     return ok;

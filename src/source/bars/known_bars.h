@@ -5,8 +5,8 @@
  * Only the newest are kept. What is older than those counts as sent, because it cannot be compared:
  * a bar that is sent a second time with other figures must have a revision of its own.
  */
-#ifndef CANDLEWICK_SOURCE_BITFINEX_KNOWN_BARS_H
-#define CANDLEWICK_SOURCE_BITFINEX_KNOWN_BARS_H
+#ifndef CANDLEWICK_SOURCE_BARS_KNOWN_BARS_H
+#define CANDLEWICK_SOURCE_BARS_KNOWN_BARS_H
 
 #include "base/compiler/attributes.h"
 #include "record/bar.h"
@@ -16,7 +16,8 @@ enum { KNOWN_BARS_MAX = 1500 }; /* a day of minutes, and an hour more */
 struct known_bar {
     int64_t open_time_ns;
     int64_t revision;
-    double open, high, low, close, volume;
+    double open, high, low, close, volume, quote_volume;
+    int64_t trades;
 };
 
 /* A zero-initialised one knows nothing. */

@@ -1,4 +1,4 @@
-#include "source/bitfinex/known_bars.h"
+#include "source/bars/known_bars.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -40,13 +40,16 @@ static struct known_bar figures_of(const struct bar *bar)
                               .high = bar->high,
                               .low = bar->low,
                               .close = bar->close,
-                              .volume = bar->volume};
+                              .volume = bar->volume,
+                              .quote_volume = bar->quote_volume,
+                              .trades = bar->trades};
 }
 
 static bool same_figures(const struct known_bar *known, const struct bar *bar)
 {
     return known->open == bar->open && known->high == bar->high && known->low == bar->low &&
-           known->close == bar->close && known->volume == bar->volume;
+           known->close == bar->close && known->volume == bar->volume &&
+           known->quote_volume == bar->quote_volume && known->trades == bar->trades;
 }
 
 static void raise_floor(struct known_bars *known, int64_t floor_ns)
