@@ -339,14 +339,6 @@ static bool check_source(const struct options *options, struct error *error)
     return usable;
 }
 
-static bool check_assets(const struct options *options, struct error *error)
-{
-    struct assets *assets = wiring_assets(options, error);
-    bool usable = assets != NULL;
-    assets_destroy(assets);
-    return usable;
-}
-
 static bool check_registry(const struct options *options, struct error *error)
 {
     struct registry_client *client =
@@ -366,10 +358,9 @@ bool wiring_check(const struct options *options, struct error *error)
                wiring_check_store(options, error);
     case COMMAND_PRODUCE:
         return check_kafka(options, error) && check_registry(options, error) &&
-               check_assets(options, error) && check_source(options, error);
-    case COMMAND_DEMO:
-        return check_kafka(options, error) && check_assets(options, error) &&
                check_source(options, error);
+    case COMMAND_DEMO:
+        return check_kafka(options, error) && check_source(options, error);
     default:
         return true;
     }

@@ -61,6 +61,31 @@ struct bitfinex_bars_config {
 NODISCARD struct source *bitfinex_bars_source_create(const struct bitfinex_bars_config *config,
                                                      struct error *error);
 
+struct binance_config {
+    const char *base_url;    /* "https://data-api.binance.vision", of the REST interface */
+    const char *ws_url;      /* "wss://data-stream.binance.vision" */
+    const char *coins;       /* "BTCUSDT,ETHUSDT" */
+    const char *ca_file;     /* NULL: the system's certificates */
+    const char *timeframe;   /* "1m" */
+    int64_t history_ns;      /* how far back to ask when the log has no bar of a coin */
+    int64_t interval_ns;     /* least time between two requests of one coin */
+    int requests_per_minute; /* at most, of all coins; > 0 */
+    int silence_timeout_ms;  /* so long may the WebSocket be silent */
+    int reconnect_wait_ms;   /* the longest first wait after it is lost */
+    struct stop *stop;
+    /* Zero selects the default named here. */
+    int64_t grace_ns; /* 10 s: what the WebSocket has not brought so long after a bar's end is
+                         asked for */
+    int64_t (*wall_ns)(void); /* for tests; NULL: the real clock */
+};
+/* Binance's finished bars: pushed by its WebSocket; the history, and what the WebSocket missed, are
+ * asked for by REST. Both give a bar the same bytes, and each is sent once. A bar that is missing
+ * between two others is told by the events hole and hole_closed. Copies the configuration. Fails
+ * with ERROR_USAGE for a timeframe that it does not have, for ALL coins, for more than 200 and for
+ * a name that is no symbol of Binance. */
+NODISCARD struct source *binance_source_create(const struct binance_config *config,
+                                               struct error *error);
+
 enum { RSS_FEEDS_MAX = 16 };
 
 struct rss_config {

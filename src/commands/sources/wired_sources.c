@@ -8,13 +8,17 @@
 #include "base/whole_file.h"
 #include "cli/options_named_sources.h"
 #include "cli/options_streams.h"
+#include "cli/source_coins.h"
 #include "record/bar.h"
 #include "record/event.h"
 #include "record/news.h"
 #include "record/trade.h"
 #include "source/sources.h"
 
-enum { ASSETS_FILE_LIMIT = 1 << 20 }; /* as assets_create() has it */
+enum {
+    ASSETS_FILE_LIMIT = 1 << 20, /* as assets_create() has it */
+    COINS_LIMIT = 1 << 20,       /* bytes of --coins */
+};
 
 struct assets *wiring_assets(const struct options *options, struct error *error)
 {
@@ -136,6 +140,26 @@ static struct source *make_cryptopanic(const struct options *options, struct str
     return config.assets != NULL ? cryptopanic_source_create(&config, error) : NULL;
 }
 
+static struct source *make_binance(const struct options *options, struct str argument,
+                                   struct stop *stop, struct error *error)
+{
+    struct binance_config config = {
+        .base_url = options->binance_url,
+        .ws_url = options->binance_ws_url,
+        .coins = options->coins,
+        .ca_file = options->exchange_ca_file,
+        .timeframe = options->timeframe,
+        .history_ns = options->history_ns,
+        .interval_ns = options_poll_interval(options, source_rows[SOURCE_ID_BINANCE].name),
+        .requests_per_minute = options->requests_per_minute,
+        .silence_timeout_ms = options->exchange_silence_ms,
+        .reconnect_wait_ms = options->reconnect_wait_ms,
+        .stop = stop,
+    };
+    (void)argument;
+    return binance_source_create(&config, error);
+}
+
 /* A replayed file is the only source, so its path ends the option's text. */
 static struct source *make_replay(const struct options *options, struct str argument,
                                   struct stop *stop, struct error *error)
@@ -253,6 +277,7 @@ static const source_maker source_makers[SOURCE_IDS] = {
     [SOURCE_ID_BITFINEX_TRADES] = make_bitfinex_trades,
     [SOURCE_ID_RSS] = make_rss,
     [SOURCE_ID_CRYPTOPANIC] = make_cryptopanic,
+    [SOURCE_ID_BINANCE] = make_binance,
     [SOURCE_ID_REPLAY] = make_replay,
     [SOURCE_ID_SYNTHETIC] = make_synthetic,
     [SOURCE_ID_SYNTHETIC_TICKER] = make_synthetic, /* it runs without synthetic trades and bars */
@@ -264,5 +289,16 @@ static const source_maker source_makers[SOURCE_IDS] = {
 struct source *wired_source(const struct options *options, const struct named_source *named,
                             struct stop *stop, struct error *error)
 {
-    return source_makers[named->id](options, named->argument, stop, error);
+    struct options own = *options;
+    struct strbuf coins = strbuf_new(COINS_LIMIT);
+    struct assets *assets = wiring_assets(options, error);
+    struct source *source = NULL;
+    if (assets != NULL) {
+        source_coins(options, named->id, assets, &coins);
+        own.coins = strbuf_text(&coins);
+        source = source_makers[named->id](&own, named->argument, stop, error);
+    }
+    assets_destroy(assets);
+    strbuf_free(&coins);
+    return source;
 }

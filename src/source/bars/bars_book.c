@@ -238,7 +238,7 @@ bool bars_book_write_events(struct bars_book *book, int64_t now_ns)
     return cover(book, now_ns);
 }
 
-/* Hands a batch over; `batch` gets its room. */
+/* Moves the records of `from` to `batch`, and the memory of `batch` to `from`. */
 static void hand_over(struct source_batch *from, struct source_batch *batch)
 {
     struct source_batch room = *batch;

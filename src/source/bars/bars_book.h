@@ -12,6 +12,11 @@
 #include "source/run_events.h"
 #include "source/source.h"
 
+/* A bar is sent after its begin, so the log of so much longer than the history has all that was
+ * sent of it, whoever else fills the topic; the rest is for clocks that disagree. For the source's
+ * told_ns. */
+#define BARS_SENT_WITHIN_NS (3600 * NS_PER_SECOND)
+
 struct bars_book_config {
     const char *name;      /* of the source: "bitfinex-bars"; borrowed, as the others are */
     const char *service;   /* of its bars: "bitfinex" */
@@ -33,12 +38,12 @@ struct bars_book {
                      behind it */
     struct bars_plan plan;
     struct source_batch answer; /* what is to be sent of the answer that was taken last */
-    struct source_batch events; /* those that go before it */
+    struct source_batch events; /* the events that are sent before these bars */
     struct run_events run;
-    bool announced, ended; /* the run's first events are written, and its last */
-    int64_t history_ns; /* where the history begins that is asked for; 0: nothing was asked yet */
-    int64_t begun_ns;   /* from when on all coins' bars were asked for; 0: not yet */
-    int64_t covered_ns; /* up to when that is said; 0: nothing yet */
+    bool announced, ended; /* `started` and the list of coins are written; so is `ended` */
+    int64_t history_ns; /* begin of the history that is requested; 0: nothing was requested yet */
+    int64_t begun_ns;   /* from this time on the bars of all coins were requested; 0: not yet */
+    int64_t covered_ns; /* end of the newest span that an event `covered` names; 0: none yet */
     int64_t changed;    /* bars that the service changed after they were sent */
 };
 
@@ -52,7 +57,7 @@ void bars_book_free(struct bars_book *book);
 NODISCARD bool bars_book_tell(struct bars_book *book, const struct record_kind *kind,
                               const void *record);
 
-/* Returns from when on to ask for the coin's bars. */
+/* Returns the begin of the coin's next request. */
 int64_t bars_book_start_ns(struct bars_book *book, size_t coin, int64_t now_ns);
 
 /* Keeps of book->answer (bars of one coin, by time, revision 0) what is to be sent, and counts each

@@ -200,12 +200,14 @@ static const struct {
      "--start: \"yesterday\" is not a time like "
      "2026-11-21T09:05:00Z or seconds since 1970, or now"},
     {"produce", "--source=bitfinx",
-     "--source: \"bitfinx\" is not one of bitfinex, bitfinex-trades, bitfinex-bars, rss:URL, "
+     "--source: \"bitfinx\" is not one of bitfinex, bitfinex-trades, bitfinex-bars, binance, "
+     "rss:URL, "
      "cryptopanic, replay:FILE, synthetic, "
      "synthetic-ticker, synthetic-trade, synthetic-bar, synthetic-news; did you mean "
      "bitfinex?"},
     {"produce", "--source=cinnamon",
-     "--source: \"cinnamon\" is not one of bitfinex, bitfinex-trades, bitfinex-bars, rss:URL, "
+     "--source: \"cinnamon\" is not one of bitfinex, bitfinex-trades, bitfinex-bars, binance, "
+     "rss:URL, "
      "cryptopanic, replay:FILE, synthetic, "
      "synthetic-ticker, synthetic-trade, synthetic-bar, synthetic-news"},
     {"demo", "--source=bitfinex, bitfinex", "--source: \"bitfinex\" is named twice"},

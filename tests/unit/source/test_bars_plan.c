@@ -118,6 +118,29 @@ static void clock_that_steps_makes_every_coin_due(void **state)
     }
 }
 
+/* What came by itself is not asked for; what did not is, after the grace. */
+static void pushed_bar_is_asked_for_only_where_it_has_not_come(void **state)
+{
+    (void)state;
+    struct planned planned;
+    begin(&planned, MINUTE_NS, 0);
+    planned.plan.pushed = true;
+    planned.plan.grace_ns = 10 * NS_PER_SECOND;
+    bars_plan_pushed(&planned.plan, 0, NOON_NS); /* before its history was asked for */
+    ask_all(&planned, NOON_NS + 20 * NS_PER_SECOND);
+    for (size_t i = 0; i < COINS; i++) {
+        bars_plan_pushed(&planned.plan, i, NOON_NS + MINUTE_NS);
+    }
+    /* It came ahead of the grace, which is no clock that went back. */
+    assert_int_equal(due(&planned, NOON_NS + MINUTE_NS + NS_PER_SECOND), NONE);
+    assert_int_equal(due(&planned, NOON_NS + 2 * MINUTE_NS + 9 * NS_PER_SECOND), NONE);
+    bars_plan_pushed(&planned.plan, 0, NOON_NS + 2 * MINUTE_NS);
+    bars_plan_pushed(&planned.plan, 2, NOON_NS + 2 * MINUTE_NS);
+    ask(&planned, NOON_NS + 2 * MINUTE_NS + 10 * NS_PER_SECOND, 1, BARS_WHOLE);
+    assert_int_equal(due(&planned, NOON_NS + 2 * MINUTE_NS + 10 * NS_PER_SECOND), NONE);
+    assert_int_equal(bars_plan_whole_ns(&planned.plan), NOON_NS + 2 * MINUTE_NS);
+}
+
 static void first_request_and_the_first_of_each_hour_look_back(void **state)
 {
     (void)state;
@@ -143,6 +166,7 @@ int main(void)
         cmocka_unit_test(coin_with_more_pages_or_a_failure_does_not_hold_up_the_others),
         cmocka_unit_test(refused_coin_is_asked_again_after_five_minutes),
         cmocka_unit_test(clock_that_steps_makes_every_coin_due),
+        cmocka_unit_test(pushed_bar_is_asked_for_only_where_it_has_not_come),
         cmocka_unit_test(first_request_and_the_first_of_each_hour_look_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
