@@ -70,6 +70,18 @@ static bool looks_like_symbol(struct str text)
     return letter && bar_kind.tags[0].valid(text);
 }
 
+/* Writes the timeframe that a piece of a name means: there, 4H is 4h. Never 1M: 1m is a minute. */
+static bool timeframe_of_piece(struct str piece, char timeframe[BAR_TIMEFRAME_MAX + 1])
+{
+    char small[BAR_TIMEFRAME_MAX + 1];
+    char last = piece.length > 1 ? piece.data[piece.length - 1] : '\0';
+    if ((last == 'H' || last == 'D' || last == 'W') && str_copy(piece, small, sizeof small)) {
+        small[piece.length - 1] = (char)(last - 'A' + 'a');
+        return csv_timeframe_of((struct str){.data = small, .length = piece.length}, timeframe);
+    }
+    return csv_timeframe_of(piece, timeframe);
+}
+
 /* Finds the timeframe among the pieces of the name; the piece before it is the symbol. `exact`:
  * only our own words, for a piece such as the 5 of 2024-5 is none. A number alone, minutes, is one
  * only behind a symbol. */
@@ -81,7 +93,7 @@ static void find_timeframe(struct str stem, char separator, bool exact, struct c
         bool number = piece.length > 0 && piece.data[piece.length - 1] >= '0' &&
                       piece.data[piece.length - 1] <= '9';
         if (before.length > 0 && (!exact || bar_timeframe_find(piece, &length_ns)) &&
-            (!number || looks_like_symbol(before)) && csv_timeframe_of(piece, name->timeframe)) {
+            (!number || looks_like_symbol(before)) && timeframe_of_piece(piece, name->timeframe)) {
             (void)str_copy(before, name->symbol, sizeof name->symbol);
         }
         before = piece;
