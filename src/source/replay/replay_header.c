@@ -212,12 +212,16 @@ static bool take_given(const struct given_pairs *pairs, struct csv_layout *layou
             return refuse_given(layout, pair.ours, error);
         }
         char value[CSV_GIVEN_MAX + 1];
+        if (given->name[column].length > 0 ||
+            csv_layout_has(layout, layout->columns[column].name)) {
+            return error_set(error, ERROR_USAGE, "--columns: \"%s\" gives a column a second time",
+                             readable(pair.text, shown));
+        }
         if (!take_value(&pair.theirs)) {
             given->name[column] = pair.theirs;
         } else if (!str_copy(pair.theirs, value, sizeof value) ||
                    !csv_layout_give(layout, layout->columns[column].name, value)) {
-            return error_set(error, ERROR_USAGE,
-                             "--columns: \"%s\" gives a value twice, or one that is too long",
+            return error_set(error, ERROR_USAGE, "--columns: \"%s\" gives a value that is too long",
                              readable(pair.text, shown));
         }
     }
