@@ -45,7 +45,7 @@ load_settings() {
     load_env_file "$env_file"
     [[ ! -f $var/stack.env ]] || load_env_file "$var/stack.env"
     : "${MEMBERS:=2}" "${ASSIGNMENT_STRATEGY:=range}"
-    export STREAMS=${STREAMS:-ticker,trade,bar,event}
+    export STREAMS=${STREAMS:-ticker,trade,bar,event,news}
     : "${REGISTRY_PORT:=8081}" "${KAFKA_UI_PORT:=8082}" "${INFLUX_PORT:=8181}"
     : "${GRAFANA_PORT:=3000}" "${PROMETHEUS_PORT:=9090}" "${PAGE_PORT:=8080}"
     [[ $MEMBERS =~ ^[1-6]$ ]] || refuse "MEMBERS=$MEMBERS (the environment, or $env_file): a number from 1 to $members_most"

@@ -204,8 +204,7 @@ static bool look_at_source(struct stream_proof *proof, size_t i, const char *sou
     struct coverage coverage;
     struct error ignored;
     bool any = false;
-    if (!coverage_read(proof->points, source, coin, series->oldest_ns, series->newest_ns + 1,
-                       &coverage, &any, &ignored)) {
+    if (!coverage_read(proof->points, source, coin, series->oldest_ns, &coverage, &any, &ignored)) {
         return false;
     }
     if (any) {

@@ -66,7 +66,7 @@ static bool read_coverage(struct course *course, struct error *error)
     bool any = false;
     coverage_source(&trade_kind, str_from(course->comparison->source), source);
     return coverage_read(course->store, source, course->wanted->coin, course->from_ns,
-                         course->to_ns, &course->comparison->coverage, &any, error);
+                         &course->comparison->coverage, &any, error);
 }
 
 static bool read_bars(struct course *course, struct error *error)

@@ -9,10 +9,6 @@
 #include "record/series.h"
 #include "record/ticker.h"
 
-/* A source writes the event of a span at most this long after the span's end. So the events of all
- * spans that end in the range are read up to this much after the range. */
-#define WRITTEN_WITHIN_NS (600 * NS_PER_SECOND)
-
 /* Indexes of the parts of an event's series, in the order of event_kind's tags. */
 enum { PART_SUBJECT, PART_WHAT };
 
@@ -36,14 +32,9 @@ static bool take_point(void *context, const void *point, const struct text_arena
     return !reading->no_memory;
 }
 
-static int64_t later(int64_t time_ns)
-{
-    int64_t sum_ns = 0;
-    return __builtin_add_overflow(time_ns, WRITTEN_WITHIN_NS, &sum_ns) ? INT64_MAX : sum_ns;
-}
-
 /* Returns whether the series may have events that matter for the coverage. *bounded becomes true if
- * only those around the time range matter. */
+ * only those since the beginning of the time range matter: an event is written after its span, but,
+ * where the span is a history that was asked for, long after it. */
 static bool is_wanted(const struct coverage *coverage, const char *series, bool *bounded)
 {
     struct str parts[KIND_TAGS_MAX];
@@ -64,20 +55,20 @@ static bool is_wanted(const struct coverage *coverage, const char *series, bool 
            (str_equal_text(what, "hole") || str_equal_text(what, "hole_closed"));
 }
 
-static bool read_series(struct store *store, const char *series, int64_t from_ns, int64_t to_ns,
+static bool read_series(struct store *store, const char *series, int64_t from_ns,
                         struct reading *reading, struct error *error)
 {
     bool bounded = false;
     if (!is_wanted(reading->coverage, series, &bounded)) {
         return true;
     }
-    return store_scan(store, &event_kind, series, bounded ? from_ns : INT64_MIN,
-                      bounded ? later(to_ns) : INT64_MAX, take_point, reading, error) &&
+    return store_scan(store, &event_kind, series, bounded ? from_ns : INT64_MIN, INT64_MAX,
+                      take_point, reading, error) &&
            (!reading->no_memory || error_set(error, ERROR_FATAL, "out of memory"));
 }
 
 bool coverage_read(struct store *store, const char *source, const char *coin, int64_t from_ns,
-                   int64_t to_ns, struct coverage *coverage, bool *any, struct error *error)
+                   struct coverage *coverage, bool *any, struct error *error)
 {
     struct series_summary *list = NULL;
     size_t count = 0;
@@ -85,7 +76,7 @@ bool coverage_read(struct store *store, const char *source, const char *coin, in
     *coverage = coverage_begin(source, coin);
     bool read = store_list_series(store, &event_kind, &list, &count, error);
     for (size_t i = 0; read && i < count; i++) {
-        read = read_series(store, list[i].series, from_ns, to_ns, &reading, error);
+        read = read_series(store, list[i].series, from_ns, &reading, error);
     }
     free(list);
     *any = reading.any;

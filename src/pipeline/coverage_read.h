@@ -5,11 +5,11 @@
 #include "market/coverage.h"
 #include "store/store.h"
 
-/* Reads how the source has covered the coin's time in [from_ns, to_ns); INT64_MIN and INT64_MAX
- * mean no bound. *any becomes true if the store has at least one event of the source, about any
- * coin. If it returns true, the caller frees `coverage`. Fails as store_scan() does. */
+/* Reads how the source has covered the coin's time since from_ns; INT64_MIN means no bound. *any
+ * becomes true if the store has at least one event of the source, about any coin. If it returns
+ * true, the caller frees `coverage`. Fails as store_scan() does. */
 NODISCARD bool coverage_read(struct store *store, const char *source, const char *coin,
-                             int64_t from_ns, int64_t to_ns, struct coverage *coverage, bool *any,
+                             int64_t from_ns, struct coverage *coverage, bool *any,
                              struct error *error);
 
 /* Writes the name under which the service's source of such records writes its events: "bitfinex"

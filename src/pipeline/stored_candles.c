@@ -163,16 +163,14 @@ bool stored_candles_coverage(struct store *store, const struct candles_wanted *w
     if (list->count == 0) {
         return true;
     }
-    int64_t first_ns = list->items[0].time_ns, last_ns = list->items[list->count - 1].time_ns;
-    last_ns = candle_bucket_end(last_ns, wanted->interval_ns);
+    int64_t first_ns = list->items[0].time_ns;
     coverage_source(wanted->of, candles->service, source);
-    if (!coverage_read(store, source, wanted->coin, first_ns, last_ns, coverage, any, error)) {
+    if (!coverage_read(store, source, wanted->coin, first_ns, coverage, any, error)) {
         return false;
     }
     if (*any || wanted->of != &ticker_kind) {
         return true;
     }
     coverage_free(coverage);
-    return coverage_read(store, TICKS_SYNTHETIC, wanted->coin, first_ns, last_ns, coverage, any,
-                         error);
+    return coverage_read(store, TICKS_SYNTHETIC, wanted->coin, first_ns, coverage, any, error);
 }

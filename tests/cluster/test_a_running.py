@@ -152,7 +152,7 @@ def assert_all_in_store(cluster):
     assert len(log) == produced
     assert sorted(log) == sorted(stored)
     told = json.loads(cluster.candlewick("verify", "--format", "json", "--wait", "20s"))
-    ticks, trades, bars, events = told["streams"]
+    ticks, trades, bars, events, news = told["streams"]
     assert all(stream["balanced"] for stream in told["streams"]) and ticks["ticks"] == produced
     assert (trades["topic"], trades["trades"], bars["topic"], bars["bars"]) == ("trades", 0, "bars", 0)
     assert events["topic"] == "events" and events["events"] > 0  # the members say when they join

@@ -55,10 +55,10 @@ def test_no_image_is_named_anywhere_else():
 
 
 def test_every_setting_of_a_source_reaches_the_producer():
-    """But for a file, which a container does not have."""
+    """But for files, which a container does not have."""
     assert {"SOURCE", "POLL_INTERVAL", "HISTORY", "REFILL_MAX_AGE"} <= set(SOURCE_SETTINGS)
     given = environment_of(SERVICES["producer"])
-    assert set(SOURCE_SETTINGS) - {"BITFINEX_CA_FILE", "CRYPTOPANIC_KEY_FILE"} <= set(given)
+    assert set(SOURCE_SETTINGS) - {"BITFINEX_CA_FILE", "CRYPTOPANIC_KEY_FILE", "ASSETS"} <= set(given)
     assert all(given[name].startswith("${" + name + ":-") for name in SOURCE_SETTINGS if name in given)
 
 

@@ -219,10 +219,15 @@ static struct source *make_synthetic(const struct options *options, struct str a
     return synthetic_source_create(&config, error);
 }
 
+/* Returns whether the events of sources are read: where --streams names them, and in a demo that
+ * was told no source, as those of an exchange, for which made-up ones then stand, write events. */
 static bool has_events(const struct options *options)
 {
     struct stream streams[STREAMS_MAX];
-    return stream_of_kind(streams, options_streams(options, streams), &event_kind) != NULL;
+    bool stands_in =
+        options->command == COMMAND_DEMO && options_origin(options, "--source") == ORIGIN_DEFAULT;
+    return stands_in ||
+           stream_of_kind(streams, options_streams(options, streams), &event_kind) != NULL;
 }
 
 static struct source *make_synthetic_stream(const struct options *options,

@@ -324,6 +324,16 @@ static bool refuse_html(struct str page, struct error *error)
     return false;
 }
 
+/* Expat 2.9 has made the function with the shorter number deprecated. */
+static unsigned long long current_line(XML_Parser parser)
+{
+#if XML_MAJOR_VERSION > 2 || (XML_MAJOR_VERSION == 2 && XML_MINOR_VERSION >= 9)
+    return XML_GetCurrentLineNumber64(parser);
+#else
+    return XML_GetCurrentLineNumber(parser);
+#endif
+}
+
 /* Says why the text was not read to its end. */
 static void tell_trouble(const struct parsing *parsing, enum XML_Error code)
 {
@@ -334,8 +344,8 @@ static void tell_trouble(const struct parsing *parsing, enum XML_Error code)
                        FEED_ITEMS_MAX);
         return;
     }
-    (void)snprintf(result->trouble, sizeof result->trouble, "line %lu: %s",
-                   (unsigned long)XML_GetCurrentLineNumber(parsing->parser),
+    (void)snprintf(result->trouble, sizeof result->trouble, "line %llu: %s",
+                   current_line(parsing->parser),
                    parsing->is_deep ? "elements nested too deep" : XML_ErrorString(code));
 }
 
