@@ -186,6 +186,7 @@ static inline struct source *made_source(struct made_source *made)
     struct source *source = calloc(1, sizeof *source);
     assert_non_null(source);
     *source = (struct source){.name = made->name != NULL ? made->name : "made",
+                              .service = "made",
                               .kind = &ticker_kind,
                               .live = true,
                               .pushed = made->pushed,
