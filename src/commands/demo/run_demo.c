@@ -12,6 +12,7 @@
 #include "commands/demo/demo_parts.h"
 #include "page/metrics.h"
 #include "page/page_model.h"
+#include "record/bar.h"
 
 enum {
     LOOK_MS = 20,
@@ -168,6 +169,20 @@ static bool announce(struct demo *demo, struct error *error)
     return true;
 }
 
+/* Names the command that shows what was stored; of a kind without candles there is none, as its
+ * messages are gone with the log. `found`: a command looks into the demo's folder unless told. */
+static void tell_what_to_see(const struct demo *demo, bool found)
+{
+    const struct record_kind *kind = demo->ingests.kinds[0];
+    char see[PATH_MAX + 96] = "";
+    if (kind->price != NULL || kind == &bar_kind) {
+        (void)snprintf(see, sizeof see, "candlewick candles --of %s%s%s%s", kind->name,
+                       kind == &bar_kind ? " --coin COIN --interval INTERVAL" : "",
+                       found ? "" : " --data-dir ", found ? "" : demo->options.data_dir);
+    }
+    log_info("ended", log_text("store", demo->options.store), log_text("see", see));
+}
+
 /* Rewrites run.env to contain only the store, because only that outlives the demo: the reading
  * commands still find it. */
 static void retract(const struct demo *demo)
@@ -184,11 +199,7 @@ static void retract(const struct demo *demo)
             log_warn("run_env", log_text("reason", error.text));
         }
     }
-    char see[PATH_MAX + 64];
-    bool found = strcmp(own, RUN_ENV_PATH) == 0; /* a command looks there unless told */
-    (void)snprintf(see, sizeof see, "candlewick candles --of %s%s%s", demo->ingests.kinds[0]->name,
-                   found ? "" : " --data-dir ", found ? "" : demo->options.data_dir);
-    log_info("ended", log_text("store", demo->options.store), log_text("see", see));
+    tell_what_to_see(demo, strcmp(own, RUN_ENV_PATH) == 0);
 }
 
 static void describe_progress(void *context, char *line, size_t size)

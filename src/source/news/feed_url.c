@@ -40,6 +40,18 @@ static bool is_loopback(const char *host)
            strcmp(host, "localhost") == 0;
 }
 
+/* Writes what may be shown of a text that is no address: nothing behind a '?', which may be a
+ * token, and nothing of one with an '@', which may follow a password. */
+static void show_given(struct str text, char shown[FEED_URL_SHOWN])
+{
+    size_t length = 0;
+    while (length < text.length && length + 1 < FEED_URL_SHOWN && text.data[length] != '?') {
+        char c = text.data[length];
+        shown[length++] = c > ' ' && c <= '~' ? c : '_';
+    }
+    shown[memchr(text.data, '@', text.length) != NULL ? 0 : length] = '\0';
+}
+
 bool feed_url_parse(struct str text, struct feed_url *url, struct error *error)
 {
     *url = (struct feed_url){.path_at = 0};
@@ -48,7 +60,7 @@ bool feed_url_parse(struct str text, struct feed_url *url, struct error *error)
                     : text.length > 7 && strncasecmp(text.data, "http://", 7) == 0 ? 7
                                                                                    : 0;
     if (scheme == 0 || !bytes_valid(text) || !str_copy(text, url->text, sizeof url->text)) {
-        http_url_show(url->text, url->shown, sizeof url->shown);
+        show_given(text, url->shown);
         return error_set(error, ERROR_USAGE,
                          "\"%.60s\" is no feed's address: http:// or https://, at most %d bytes of "
                          "ASCII; a comma in it is written %%2C",
