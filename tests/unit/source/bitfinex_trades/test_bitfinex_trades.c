@@ -433,6 +433,7 @@ static void exchange_that_is_away_is_told_and_a_stop_ends_it_soon(void **state)
     source_batch_free(&rig.batch);
     stop_destroy(rig.stop);
     free(rig.items);
+    text_arena_free(&rig.texts);
 }
 
 int main(void)
