@@ -146,7 +146,7 @@ def test_replay_of_a_file_as_others_write_it(start, tmp_path):
                     "--data-dir", tmp_path / "data", "--columns", "time=Date,symbol=Pair,last_price=Close", "--zone", "+01:00")
     assert program.wait(60) == 0, program.log()
     summary = program.events("summary")[-1]
-    assert (summary["written"], summary["rejected_repeat"]) == ("3", "1"), summary
+    assert (summary["produced"], summary["rejected_repeat"]) == ("3", "1"), summary
     assert program.events("columns_ignored")[0]["columns"] == "Exchange"
     assert program.events("times_without_zone")
     store = next((tmp_path / "data").glob("*.sqlite*"))
