@@ -35,7 +35,7 @@ def test_status_shows_every_part_leaders_on_all_brokers_and_two_members(cluster)
     assert {*BROKERS, "registry", "producer", "consumer-1", "consumer-2", "page"} <= set(cluster.pids())
     assert "3 brokers" in told
     leaders = re.findall(r"^ +\d+ +(\d) +3 of 3 ", told, re.MULTILINE)
-    assert len(leaders) == 4 * 6 and set(leaders) == {"1", "2", "3"}  # of each kind's topic
+    assert len(leaders) == 5 * 6 and set(leaders) == {"1", "2", "3"}  # of each kind's topic
     assert len(re.findall(r"^consumer-[12] +127\.0\.0\.1 +tickers \d\S* trades \d\S* bars \d\S* events \d", told, re.MULTILINE)) == 2
 
 

@@ -31,7 +31,7 @@ def answer(done):
 
 @pytest.fixture(scope="module")
 def done(cluster):
-    """{name: a `lab run` that has ended}. They run side by side, for they wait for sessions more than they work."""
+    """{name: a `lab run` that has ended}. They run two at a time, for they wait for sessions more than they work."""
     asked = {
         # A session of KIP-848 lasts 45 s: each scenario by itself, and first.
         **{f"{scenario} consumer": ("--scenario", scenario, "--strategy", "consumer") for scenario in ("freeze", "crash", "join")},
@@ -39,7 +39,7 @@ def done(cluster):
         "static": ("--scenario", "roll-static", "--strategy", "sticky"),
         "many topics": ("--scenario", "skew", "--strategy", "sticky", "--repeat", "3"),
     }
-    with ThreadPoolExecutor(max_workers=6) as pool:
+    with ThreadPoolExecutor(max_workers=2) as pool:
         return dict(zip(asked, pool.map(lambda arguments: lab_run(cluster, *arguments), asked.values())))
 
 
