@@ -130,7 +130,7 @@ LEADER
     lesson="Every acknowledged tick was on another broker already: its partitions got new leaders, the producer sent again what had no answer, and nothing is missing."
 }
 
-# For the member with the most partitions.
+# For the member that reads most of the ticks.
 drill_kill_member() {
     local member
     member=$(busiest_member)

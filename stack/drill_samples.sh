@@ -113,8 +113,10 @@ partitions_of() {
     awk -v part="$1" '$2 == part {owned = $9} END {print split(owned, partitions, ",") - 1}' "$samples"
 }
 
+# The member with the most partitions of the ticks' topic, for it is ticks that are watched; of several that with the most of all.
 busiest_member() {
-    awk '$2 ~ /^consumer-/ {owned[$2] = split($9, partitions, ",")}
+    local ticks=${TOPIC:-tickers}
+    awk -v ticks=",${ticks%%,*}/" '$2 ~ /^consumer-/ {all = $9; owned[$2] = 1000 * gsub(ticks, "&", all) + split($9, partitions, ",")}
     END {for (part in owned) if (owned[part] > most || (owned[part] == most && part < name)) {most = owned[part]; name = part} print name}' "$samples"
 }
 
