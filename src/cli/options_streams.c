@@ -50,13 +50,17 @@ size_t options_streams(const struct options *options, struct stream streams[stat
     return count;
 }
 
+bool options_name_stream(const struct options *options, const struct record_kind *kind)
+{
+    struct stream streams[STREAMS_MAX];
+    return stream_of_kind(streams, options_streams(options, streams), kind) != NULL;
+}
+
 /* Returns whether --streams or --topic names the kind. */
 static bool is_named(const struct options *options, const struct record_kind *kind)
 {
-    struct stream streams[STREAMS_MAX];
     struct str topic;
-    return find_topic(options, kind, &topic) ||
-           stream_of_kind(streams, options_streams(options, streams), kind) != NULL;
+    return find_topic(options, kind, &topic) || options_name_stream(options, kind);
 }
 
 static bool one_topic(const struct stream *left, const struct stream *right)

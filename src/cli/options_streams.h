@@ -8,6 +8,9 @@
 /* Fills in the streams of --streams, in its order, and returns their number, at least 1. */
 size_t options_streams(const struct options *options, struct stream streams[static STREAMS_MAX]);
 
+/* Returns whether --streams names the kind. */
+bool options_name_stream(const struct options *options, const struct record_kind *kind);
+
 /* Fills in the stream of one kind, whether --streams names it or not: its topic is that of --topic,
  * or the kind's default. */
 void options_stream(const struct options *options, const struct record_kind *kind,

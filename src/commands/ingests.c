@@ -12,8 +12,7 @@
 /* Lets polled sources write events, too, if --streams has these or another source writes them. */
 static void write_events(struct ingests *ingests, const struct options *options)
 {
-    struct stream streams[STREAMS_MAX];
-    bool events = stream_of_kind(streams, options_streams(options, streams), &event_kind) != NULL;
+    bool events = options_name_stream(options, &event_kind);
     for (size_t i = 0; i < ingests->count; i++) {
         events = events || ingests->sources[i]->writes_events;
     }

@@ -172,12 +172,6 @@ static bool open_store(const struct stream_proof *proof, struct store **store, s
     return *store != NULL;
 }
 
-static bool is_asked_for(const struct options *options, const struct record_kind *kind)
-{
-    struct stream streams[STREAMS_MAX];
-    return stream_of_kind(streams, options_streams(options, streams), kind) != NULL;
-}
-
 /* Notes which tables of other kinds have points, so that the report names them. A table that cannot
  * be read counts as one with points. */
 static void look_at_tables(struct stream_proof *proof)
@@ -187,7 +181,7 @@ static void look_at_tables(struct stream_proof *proof)
         struct error ignored;
         bool any = true;
         const struct record_kind *kind = record_kinds[i];
-        if (!is_asked_for(proof->options, kind) &&
+        if (!options_name_stream(proof->options, kind) &&
             (!store_any(proof->points, kind, &any, &ignored) || any)) {
             used += (size_t)snprintf(proof->tables + used, sizeof proof->tables - used, "%s%s",
                                      used > 0 ? ", " : "", kind->name);

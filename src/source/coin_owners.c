@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
 void coin_owners_free(struct coin_owners *owners)
 {
     coin_table_free(&owners->coins);
@@ -20,21 +22,22 @@ bool coin_owners_same(struct str source, const char *service)
 /* Returns NULL when memory runs out. */
 static struct coin_owner *owner_of(struct coin_owners *owners, struct str name)
 {
+    size_t known = owners->coins.count;
     const struct coin *coin = coin_table_add(&owners->coins, name);
     if (coin == NULL) {
         return NULL;
     }
-    if (owners->coins.count > owners->capacity) {
-        size_t capacity = owners->coins.capacity;
-        struct coin_owner *items = reallocarray(owners->items, capacity, sizeof *items);
-        if (items == NULL) {
-            return NULL;
-        }
-        memset(&items[owners->capacity], 0, (capacity - owners->capacity) * sizeof *items);
-        owners->items = items;
-        owners->capacity = capacity;
+    size_t index = (size_t)(coin - owners->coins.coins);
+    struct coin_owner *items =
+        array_room(owners->items, index, &owners->capacity, sizeof *owners->items);
+    if (items == NULL) {
+        return NULL;
     }
-    return &owners->items[coin - owners->coins.coins];
+    owners->items = items;
+    if (index == known) {
+        items[index] = (struct coin_owner){.written_ns = 0};
+    }
+    return &items[index];
 }
 
 bool coin_owners_tell(struct coin_owners *owners, struct str coin, struct str source,

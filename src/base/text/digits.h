@@ -33,34 +33,37 @@ static inline void digits_eight(uint32_t value, char *text)
     digits_pair(low % 100, text + 6);
 }
 
+/* 10^0 to 10^19. */
+static const uint64_t digits_powers[DIGITS_MAX] = {
+    UINT64_C(1),
+    UINT64_C(10),
+    UINT64_C(100),
+    UINT64_C(1000),
+    UINT64_C(10000),
+    UINT64_C(100000),
+    UINT64_C(1000000),
+    UINT64_C(10000000),
+    UINT64_C(100000000),
+    UINT64_C(1000000000),
+    UINT64_C(10000000000),
+    UINT64_C(100000000000),
+    UINT64_C(1000000000000),
+    UINT64_C(10000000000000),
+    UINT64_C(100000000000000),
+    UINT64_C(1000000000000000),
+    UINT64_C(10000000000000000),
+    UINT64_C(100000000000000000),
+    UINT64_C(1000000000000000000),
+    UINT64_C(10000000000000000000),
+};
+
 /* Returns how many digits `value` has; 1 for 0. */
 static inline size_t digits_count(uint64_t value)
 {
-    static const uint64_t powers[DIGITS_MAX] = {
-        0,
-        UINT64_C(10),
-        UINT64_C(100),
-        UINT64_C(1000),
-        UINT64_C(10000),
-        UINT64_C(100000),
-        UINT64_C(1000000),
-        UINT64_C(10000000),
-        UINT64_C(100000000),
-        UINT64_C(1000000000),
-        UINT64_C(10000000000),
-        UINT64_C(100000000000),
-        UINT64_C(1000000000000),
-        UINT64_C(10000000000000),
-        UINT64_C(100000000000000),
-        UINT64_C(1000000000000000),
-        UINT64_C(10000000000000000),
-        UINT64_C(100000000000000000),
-        UINT64_C(1000000000000000000),
-        UINT64_C(10000000000000000000),
-    };
+    uint64_t at_least_one = value | 1; /* has as many digits: the powers above 1 are even */
     /* 1233 / 4096 approximates log10(2) closely enough for 64 bits. */
-    size_t low = (size_t)(64 - __builtin_clzll(value | 1)) * 1233 >> 12;
-    return low + (value >= powers[low] ? 1 : 0);
+    size_t low = (size_t)(64 - __builtin_clzll(at_least_one)) * 1233 >> 12;
+    return low + (at_least_one >= digits_powers[low] ? 1 : 0);
 }
 
 /* Writes the value without leading zeros and without a NUL; returns the length. */

@@ -137,9 +137,8 @@ static bool add_kinds(struct demo *demo, struct error *error)
     (void)str_copy(str_from(options->streams), demo->kinds, sizeof demo->kinds);
     options->streams = demo->kinds;
     for (size_t i = 0; i < count; i++) {
-        struct stream streams[STREAMS_MAX];
         size_t length = strlen(demo->kinds);
-        if (stream_of_kind(streams, options_streams(options, streams), kinds[i]) == NULL) {
+        if (!options_name_stream(options, kinds[i])) {
             (void)snprintf(demo->kinds + length, sizeof demo->kinds - length, ",%s",
                            kinds[i]->name);
         }

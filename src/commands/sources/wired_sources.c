@@ -223,11 +223,9 @@ static struct source *make_synthetic(const struct options *options, struct str a
  * was told no source, as those of an exchange, for which made-up ones then stand, write events. */
 static bool has_events(const struct options *options)
 {
-    struct stream streams[STREAMS_MAX];
     bool stands_in =
         options->command == COMMAND_DEMO && options_origin(options, "--source") == ORIGIN_DEFAULT;
-    return stands_in ||
-           stream_of_kind(streams, options_streams(options, streams), &event_kind) != NULL;
+    return stands_in || options_name_stream(options, &event_kind);
 }
 
 static struct source *make_synthetic_stream(const struct options *options,

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text/digits.h"
+
 enum {
     NUMBER_MAX = 64, /* most bytes of a number with separators between its groups of digits */
 };
@@ -72,8 +74,8 @@ bool csv_next_field(char separator, struct str *rest, struct str *field, bool *m
     return true;
 }
 
-/* 19 digits fit into the mantissa. */
-enum { DIGITS_MAX = 19 };
+/* So many digits fit into the mantissa, whatever they are. */
+enum { MANTISSA_DIGITS = 19 };
 
 static const char *read_digits(const char *at, const char *end, uint64_t *mantissa)
 {
@@ -83,29 +85,6 @@ static const char *read_digits(const char *at, const char *end, uint64_t *mantis
     return at;
 }
 
-static const uint64_t powers_of_ten[DIGITS_MAX + 1] = {
-    UINT64_C(1),
-    UINT64_C(10),
-    UINT64_C(100),
-    UINT64_C(1000),
-    UINT64_C(10000),
-    UINT64_C(100000),
-    UINT64_C(1000000),
-    UINT64_C(10000000),
-    UINT64_C(100000000),
-    UINT64_C(1000000000),
-    UINT64_C(10000000000),
-    UINT64_C(100000000000),
-    UINT64_C(1000000000000),
-    UINT64_C(10000000000000),
-    UINT64_C(100000000000000),
-    UINT64_C(1000000000000000),
-    UINT64_C(10000000000000000),
-    UINT64_C(100000000000000000),
-    UINT64_C(1000000000000000000),
-    UINT64_C(10000000000000000000),
-};
-
 /* Returns mantissa / 10^fraction, rounded once; the mantissa is above 0. The quotient times 2^shift
  * has at least 63 bits. Its lowest bit is set if anything remains, so that the conversion to a
  * double, to nearest and of ties to even, rounds as that of the exact quotient would. */
@@ -114,14 +93,14 @@ static double divide(uint64_t mantissa, int fraction)
     __extension__ typedef unsigned __int128 wide;
     const int shift = 64 + __builtin_clzll(mantissa);
     const wide dividend = (wide)mantissa << shift;
-    wide quotient = dividend / powers_of_ten[fraction];
-    quotient |= quotient * powers_of_ten[fraction] != dividend ? 1 : 0;
+    wide quotient = dividend / digits_powers[fraction];
+    quotient |= quotient * digits_powers[fraction] != dividend ? 1 : 0;
     return ldexp((double)quotient, -shift);
 }
 
-/* Parses a decimal of at most DIGITS_MAX digits as strtod does. While its mantissa and power of ten
- * are both exact doubles, one division rounds once (Clinger 1990). Returns false for all other
- * text, number or not. */
+/* Parses a decimal of at most MANTISSA_DIGITS digits as strtod does. While its mantissa and power
+ * of ten are both exact doubles, one division rounds once (Clinger 1990). Returns false for all
+ * other text, number or not. */
 static bool quick_number(struct str text, double *value)
 {
     const char *at = text.data;
@@ -139,11 +118,11 @@ static bool quick_number(struct str text, double *value)
         fraction = (int)(at - point - 1);
         digits += fraction;
     }
-    if (at != end || digits == 0 || digits > DIGITS_MAX) {
+    if (at != end || digits == 0 || digits > MANTISSA_DIGITS) {
         return false;
     }
     double size = mantissa <= UINT64_C(1) << DBL_MANT_DIG
-                      ? (double)mantissa / (double)powers_of_ten[fraction]
+                      ? (double)mantissa / (double)digits_powers[fraction]
                       : divide(mantissa, fraction);
     *value = negative ? -size : size;
     return true;

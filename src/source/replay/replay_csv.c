@@ -66,16 +66,12 @@ static int64_t cut_time(const struct replay_form *form, int64_t time_ns)
 /* Returns whether the bars of that timeframe begin with a day. */
 static bool has_whole_days(const struct csv_layout *layout, const struct csv_fields *fields)
 {
+    char timeframe[BAR_TIMEFRAME_MAX + 1];
     int64_t length_ns = 0;
-    for (int i = 0; i < layout->column_count && layout->form->kind == &bar_kind; i++) {
-        if (strcmp(layout->columns[i].name, "timeframe") == 0) {
-            char timeframe[BAR_TIMEFRAME_MAX + 1];
-            return csv_timeframe_of(fields->column[i], timeframe) &&
-                   bar_timeframe_find(str_from(timeframe), &length_ns) &&
-                   (length_ns == 0 || length_ns >= DAY_NS);
-        }
-    }
-    return false;
+    return layout->timeframe >= 0 &&
+           csv_timeframe_of(fields->column[layout->timeframe], timeframe) &&
+           bar_timeframe_find(str_from(timeframe), &length_ns) &&
+           (length_ns == 0 || length_ns >= DAY_NS);
 }
 
 static bool read_moment(const struct csv_layout *layout, const struct csv_fields *fields,
@@ -119,13 +115,13 @@ static bool read_symbol(const struct record_kind *kind, struct str field,
 }
 
 /* Reads another text: a source, or a timeframe, also as Stooq writes it (D, 60). */
-static bool read_text(const struct form_column *item, struct str field, void *record)
+static bool read_text(const struct csv_layout *layout, int index, struct str field, void *record)
 {
     char timeframe[BAR_TIMEFRAME_MAX + 1];
-    if (strcmp(item->name, "timeframe") == 0 && csv_timeframe_of(field, timeframe)) {
+    if (index == layout->timeframe && csv_timeframe_of(field, timeframe)) {
         field = str_from(timeframe);
     }
-    return column_set_text(item->column, record, field);
+    return column_set_text(layout->columns[index].column, record, field);
 }
 
 static bool read_field(const struct csv_layout *layout, const struct csv_fields *fields, int index,
@@ -139,7 +135,7 @@ static bool read_field(const struct csv_layout *layout, const struct csv_fields 
     switch (item->column->type) {
     case COLUMN_TEXT:
         return item->column == kind->key ? read_symbol(kind, field, reading, record)
-                                         : read_text(item, field, record);
+                                         : read_text(layout, index, field, record);
     case COLUMN_INT64:
         if (item->column == kind->moment ? !read_moment(layout, fields, field, reading, &whole)
                                          : !str_to_int64(field, &whole)) {

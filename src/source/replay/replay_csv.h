@@ -34,7 +34,8 @@ struct csv_layout {
     struct csv_style style;
     struct form_column columns[FORM_COLUMNS_MAX];
     int column_count;
-    int key; /* index in `columns` */
+    int key;       /* index in `columns` */
+    int timeframe; /* likewise; -1: the kind has none */
     int count;
     unsigned char column[CSV_HEADER_MAX]; /* index in `columns`, or CSV_IGNORED, CSV_TIME_OF_DAY */
     struct csv_given given[FORM_COLUMNS_MAX];

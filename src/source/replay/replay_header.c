@@ -169,6 +169,8 @@ static void begin_layout(const struct csv_dialect *dialect, const struct given_p
     while (layout->columns[layout->key].column != kind->key) {
         layout->key++;
     }
+    int timeframe = column_named(layout, "timeframe");
+    layout->timeframe = timeframe != CSV_IGNORED ? timeframe : -1;
 }
 
 /* The names that --columns sets for our columns; a length of 0 means none. */

@@ -186,20 +186,16 @@ static bool name_series(const struct csv_layout *layout, const struct csv_fields
                         char name[RECORD_SERIES_MAX + 1])
 {
     struct strbuf text = strbuf_new(RECORD_SERIES_MAX);
-    for (int i = 0; i < layout->column_count; i++) {
-        bool part = i == layout->key || strcmp(layout->columns[i].name, "timeframe") == 0;
-        if (part) {
-            strbuf_append(&text, fields->column[i].data, fields->column[i].length);
-            strbuf_append(&text, " ", 1);
-        }
+    strbuf_append_str(&text, fields->column[layout->key]);
+    if (layout->timeframe >= 0) {
+        strbuf_append_char(&text, ' ');
+        strbuf_append_str(&text, fields->column[layout->timeframe]);
     }
     bool named = str_copy(str_trim(strbuf_str(&text)), name, RECORD_SERIES_MAX + 1);
     strbuf_free(&text);
     return named && name[0] != '\0';
 }
 
-/* `among_first`: steps and directions count, too. Those are judged by the first rows alone, so that
- * a file is the same records whether they wait for their times or not. */
 static void look_at_row(const struct csv_layout *layout, struct str line, bool among_first,
                         const struct csv_zone *zone, struct look *look)
 {
