@@ -154,7 +154,7 @@ bool options_exchange_check(const struct options *options, struct error *error)
                      source_rows[SOURCE_ID_BITFINEX_TRADES].name, rest_changed ? pushed : rest);
 }
 
-/* Intervals of sources that are not named. */
+/* Remarks on intervals that --poll-interval gives to sources which --source does not name. */
 static void remark_intervals(const struct options *options, const struct named_sources *sources,
                              struct strbuf *lines)
 {

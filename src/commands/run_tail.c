@@ -120,7 +120,7 @@ static void append_event(const struct event *event, const struct text_arena *tex
     }
 }
 
-/* Appends the coins that an item names, and its title. */
+/* Appends the coins that a piece of news names, and its title. */
 static void append_news(const struct news *news, const struct text_arena *texts,
                         struct strbuf *text)
 {

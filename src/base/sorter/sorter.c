@@ -87,7 +87,7 @@ static bool grow(struct sorter *sorter, struct error *error)
     return true;
 }
 
-/* Sets sorter->order, which must be NULL. */
+/* Finds the order of the records in memory. Call it when sorter->order is NULL. */
 static bool sort(struct sorter *sorter, struct error *error)
 {
     sorter->order = sorter_order(&sorter->config, sorter->records, sorter->count);

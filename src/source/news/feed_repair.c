@@ -46,7 +46,8 @@ static void append_characters(struct str text, struct strbuf *xml)
     strbuf_append(xml, text.data + text.length - plain, plain);
 }
 
-/* Appends what the '&' at the front begins. Returns how many bytes of the text that is. */
+/* Appends the character reference ("&amp;") or the lone '&' at the front of the text. Returns how
+ * many bytes of the text it takes. */
 static size_t append_reference(struct str text, struct strbuf *xml)
 {
     uint32_t code = 0;

@@ -60,7 +60,7 @@ static void tag_name(struct str tag, char name[TAG_NAME_MAX + 1])
     name[length] = '\0';
 }
 
-/* Returns whether the tag stands inside of words, so that none of them ends at it. */
+/* Returns whether it is the name of an inline element of HTML: a word may go on behind its tag. */
 static bool is_inline(const char *name)
 {
     static const char *const names[] = {"a",    "b",   "i",   "u",    "em",   "strong", "span",

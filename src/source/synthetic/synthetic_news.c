@@ -5,16 +5,15 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/stop.h"
 #include "record/news.h"
 #include "source/coins.h"
 #include "source/sources.h"
+#include "source/synthetic/synthetic_batch.h"
 #include "source/synthetic/synthetic_coins.h"
 
 #define EVERY_NS (300 * NS_PER_SECOND)
 
 enum {
-    WAIT_MS = 200, /* at most, in one call of `next` (source.h, `pushed`) */
     ENOUGH = 1000, /* items of a batch */
 };
 
@@ -86,10 +85,7 @@ static enum source_next next(void *state, struct source_batch *batch, struct row
     struct synthetic_news *stream = state;
     const struct synthetic_stream_config *config = &stream->config;
     source_batch_begin(batch, &news_kind, true);
-    int64_t until_ns = config->end_ns;
-    if (config->live && config->wall_ns() < until_ns) {
-        until_ns = config->wall_ns();
-    }
+    int64_t until_ns = synthetic_until_ns(config);
     while (batch->count < ENOUGH && stream->number <= (until_ns - 1) / EVERY_NS) {
         if (!add(stream, batch)) {
             batch->count = 0;
@@ -97,15 +93,7 @@ static enum source_next next(void *state, struct source_batch *batch, struct row
             return SOURCE_ERROR;
         }
     }
-    counts->rows += (int64_t)batch->count;
-    counts->records += (int64_t)batch->count;
-    if (batch->count == 0 && until_ns == config->end_ns) {
-        return SOURCE_END;
-    }
-    if (batch->count == 0) {
-        (void)stop_wait_ms(config->stop, WAIT_MS);
-    }
-    return SOURCE_BATCH;
+    return synthetic_hand_over(config, until_ns, batch, counts);
 }
 
 struct source *synthetic_news_source_create(const struct synthetic_stream_config *config,

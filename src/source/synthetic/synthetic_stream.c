@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/stop.h"
 #include "source/coins.h"
 #include "source/run_events.h"
 #include "source/sources.h"
+#include "source/synthetic/synthetic_batch.h"
 #include "source/synthetic/synthetic_coins.h"
 #include "source/synthetic/synthetic_market.h"
 
@@ -16,7 +16,6 @@
 #define CHUNK_NS (10 * MINUTE_NS)   /* one coin's records of this span, then the next coin's */
 
 enum {
-    WAIT_MS = 200, /* at most, in one call of `next` (source.h, `pushed`) */
     ENOUGH = 1000, /* records of a batch; a chunk more may follow */
 };
 
@@ -198,10 +197,7 @@ static enum source_next next(void *state, struct source_batch *batch, struct row
     struct synthetic_stream *stream = state;
     const struct synthetic_stream_config *config = &stream->config;
     source_batch_begin(batch, config->kind, true);
-    int64_t until_ns = config->end_ns;
-    if (config->live && config->wall_ns() < until_ns) {
-        until_ns = config->wall_ns();
-    }
+    int64_t until_ns = synthetic_until_ns(config);
     bool ok = add_events(stream, batch);
     if (ok && batch->count > 0) {
         return SOURCE_BATCH;
@@ -211,15 +207,7 @@ static enum source_next next(void *state, struct source_batch *batch, struct row
         (void)error_set(error, ERROR_FATAL, "no memory for synthetic %s", config->kind->records);
         return SOURCE_ERROR;
     }
-    counts->rows += (int64_t)batch->count;
-    counts->records += (int64_t)batch->count;
-    if (batch->count == 0 && until_ns == config->end_ns) {
-        return SOURCE_END;
-    }
-    if (batch->count == 0) {
-        (void)stop_wait_ms(config->stop, WAIT_MS);
-    }
-    return SOURCE_BATCH;
+    return synthetic_hand_over(config, until_ns, batch, counts);
 }
 
 static bool set_up(struct synthetic_stream *stream, struct error *error)
