@@ -392,6 +392,79 @@ static void dates_of_an_answer_are_measured_on_the_servers_clock(void **state)
     raw_server_destroy(server);
 }
 
+/* Validators travel as they came; one that is too long to be kept whole counts as none. */
+static void validators_of_an_answer_are_kept_and_sent_back(void **state)
+{
+    (void)state;
+    char tag[300], cut[500];
+    (void)snprintf(tag, sizeof tag, "\"%0253d\"", 0); /* 255 characters: just fits */
+    (void)snprintf(cut, sizeof cut,
+                   "HTTP/1.1 200 OK\r\nETag: \"%0254d\"\r\nLast-Modified: %0100d\r\n"
+                   "Content-Length: 0\r\n\r\n",
+                   0, 0);
+    char fits[400];
+    (void)snprintf(fits, sizeof fits, "HTTP/1.1 200 OK\r\nETag: %s\r\nContent-Length: 0\r\n\r\n",
+                   tag);
+    const struct raw_answer answers[] = {
+        {.bytes = "HTTP/1.1 200 OK\r\nETag: W/\"a b\"\r\n"
+                  "Last-Modified: yesterday, as it were\r\nContent-Length: 0\r\n\r\n"},
+        {.bytes = "HTTP/1.1 304 Not Modified\r\nETag: W/\"a b\"\r\n\r\n"},
+        {.bytes = fits},
+        {.bytes = cut},
+        {.bytes = OK_HELLO},
+    };
+    static const char *const want[][2] = {{"W/\"a b\"", "yesterday, as it were"},
+                                          {"W/\"a b\"", ""},
+                                          {NULL, ""}, /* tag */
+                                          {"", ""},
+                                          {"", ""}};
+    struct raw_server *server = raw_server_create(answers, COUNT(answers));
+    struct http_client *client =
+        make_client((struct http_client_config){0}, raw_server_url(server));
+    struct http_response response = {0};
+    struct error error = {0};
+    for (size_t i = 0; i < COUNT(answers); ++i) {
+        char etag[256], modified[64];
+        memcpy(etag, response.etag, sizeof etag);
+        memcpy(modified, response.last_modified, sizeof modified);
+        assert_true(http_client_send(
+            client, &(struct http_request){.if_none_match = etag, .if_modified_since = modified},
+            &response, &error));
+        assert_string_equal(response.etag, want[i][0] != NULL ? want[i][0] : tag);
+        assert_string_equal(response.last_modified, want[i][1]);
+        char *request = raw_server_request(server, i);
+        assert_int_equal(strstr(request, "If-None-Match:") != NULL, etag[0] != '\0');
+        assert_int_equal(strstr(request, "If-Modified-Since:") != NULL, modified[0] != '\0');
+        free(request);
+    }
+    char *second = raw_server_request(server, 1);
+    assert_non_null(strstr(second, "\r\nIf-None-Match: W/\"a b\"\r\n"));
+    assert_non_null(strstr(second, "\r\nIf-Modified-Since: yesterday, as it were\r\n"));
+    free(second);
+    http_response_free(&response);
+    http_client_destroy(client);
+    raw_server_destroy(server);
+}
+
+/* A validator comes from a stranger: a line break in it would be a header of theirs. */
+static void validator_with_a_line_break_is_not_sent(void **state)
+{
+    (void)state;
+    const struct raw_answer hello = {.bytes = OK_HELLO};
+    struct raw_server *server = raw_server_create(&hello, 1);
+    struct http_client *client =
+        make_client((struct http_client_config){0}, raw_server_url(server));
+    struct http_response response = {0};
+    struct error error = {0};
+    assert_false(http_client_send(
+        client, &(struct http_request){.if_none_match = "\"a\"\r\nX-More: 1"}, &response, &error));
+    assert_int_equal(error.kind, ERROR_USAGE);
+    assert_int_equal(raw_server_requests(server), 0);
+    http_response_free(&response);
+    http_client_destroy(client);
+    raw_server_destroy(server);
+}
+
 static void *request_stop_soon(void *context)
 {
     (void)usleep(200000);
@@ -436,6 +509,8 @@ int main(void)
         cmocka_unit_test(request_has_a_time_of_its_own),
         cmocka_unit_test(proxy_named_in_the_environment_is_not_asked),
         cmocka_unit_test(dates_of_an_answer_are_measured_on_the_servers_clock),
+        cmocka_unit_test(validators_of_an_answer_are_kept_and_sent_back),
+        cmocka_unit_test(validator_with_a_line_break_is_not_sent),
         cmocka_unit_test(stop_ends_a_slow_request_early),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
