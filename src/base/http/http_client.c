@@ -130,6 +130,8 @@ static bool set_common(struct http_client *client, struct http_response *respons
     SET(CURLOPT_ACCEPT_ENCODING, "gzip");
     SET(CURLOPT_MAXAGE_CONN, 60L);
     SET(CURLOPT_MAXCONNECTS, 1L);
+    /* A subject may be called "..", and libcurl 8 takes "%2E%2E" for a step up too. */
+    SET(CURLOPT_PATH_AS_IS, 1L);
     SET(CURLOPT_WRITEFUNCTION, take_body);
     SET(CURLOPT_WRITEDATA, response);
     if (base->username != NULL) {

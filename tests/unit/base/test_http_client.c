@@ -392,6 +392,31 @@ static void dates_of_an_answer_are_measured_on_the_servers_clock(void **state)
     raw_server_destroy(server);
 }
 
+/* libcurl would take dots as steps in a tree of folders; here they may be a name. */
+static void path_is_sent_as_it_is(void **state)
+{
+    (void)state;
+    static const char *const paths[] = {"/a/../b", "/a/%2E%2e/b?c=/../d", "/./a//b"};
+    const struct raw_answer hello = {.bytes = OK_HELLO};
+    struct raw_server *server = raw_server_create(&hello, 1);
+    struct http_client *client =
+        make_client((struct http_client_config){0}, raw_server_url(server));
+    struct http_response response = {0};
+    struct error error = {0};
+    for (size_t i = 0; i < COUNT(paths); ++i) {
+        assert_true(
+            http_client_send(client, &(struct http_request){.path = paths[i]}, &response, &error));
+        char want[100];
+        (void)snprintf(want, sizeof want, "GET %s HTTP/1.1\r\n", paths[i]);
+        char *request = raw_server_request(server, i);
+        assert_memory_equal(request, want, strlen(want));
+        free(request);
+    }
+    http_response_free(&response);
+    http_client_destroy(client);
+    raw_server_destroy(server);
+}
+
 /* Validators travel as they came; one that is too long to be kept whole counts as none. */
 static void validators_of_an_answer_are_kept_and_sent_back(void **state)
 {
@@ -509,6 +534,7 @@ int main(void)
         cmocka_unit_test(request_has_a_time_of_its_own),
         cmocka_unit_test(proxy_named_in_the_environment_is_not_asked),
         cmocka_unit_test(dates_of_an_answer_are_measured_on_the_servers_clock),
+        cmocka_unit_test(path_is_sent_as_it_is),
         cmocka_unit_test(validators_of_an_answer_are_kept_and_sent_back),
         cmocka_unit_test(validator_with_a_line_break_is_not_sent),
         cmocka_unit_test(stop_ends_a_slow_request_early),
