@@ -33,8 +33,11 @@ static int ban_ms(const char *words, int64_t now_ns)
 {
     const char *until = strstr(words, "until ");
     int64_t end_ms = until != NULL ? strtoll(until + strlen("until "), NULL, 10) : 0;
-    int64_t left_ms = end_ms - now_ns / NS_PER_MS;
-    return end_ms <= 0 || left_ms <= 0 ? 0 : left_ms > INT_MAX ? INT_MAX : (int)left_ms;
+    int64_t now_ms = now_ns / NS_PER_MS;
+    if (end_ms <= now_ms) {
+        return 0;
+    }
+    return end_ms - now_ms > INT_MAX ? INT_MAX : (int)(end_ms - now_ms);
 }
 
 static enum binance_answer rate_limited(const struct binance_reply *reply, const char *words,
@@ -48,7 +51,7 @@ static enum binance_answer rate_limited(const struct binance_reply *reply, const
                     "fewer coins or less --history, or lower --requests-per-minute",
                     banned ? "the exchange has banned this address for a while"
                            : "rate limit: this address has used its weight of requests",
-                    reply->status, (wait_ms + 999) / 1000);
+                    reply->status, 1 + (wait_ms - 1) / 1000);
     return away(error, wait_ms);
 }
 

@@ -1,4 +1,5 @@
 /* What Binance says, by REST and by WebSocket: klines, errors, the weight of requests. */
+#include <limits.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -146,6 +147,13 @@ static void answers_without_rows_say_what_to_do_and_how_long_to_wait(void **stat
         {418, "{\"code\":-1003,\"msg\":\"IP banned until 1620286253180.\"}", 0, BINANCE_AWAY,
          120000, "banned"}, /* an end that is over */
         {418, "", 259200000, BINANCE_AWAY, 259200000, "waiting 259200 s"},
+        {418, "", INT_MAX, BINANCE_AWAY, INT_MAX, "waiting 2147484 s"},
+        {200, "{\"code\":-1003,\"msg\":\"IP banned until 4465017180000.\"}", 0, BINANCE_AWAY,
+         INT_MAX, "waiting 2147484 s"}, /* longer than the wait can be */
+        {418, "{\"code\":-1003,\"msg\":\"until 99999999999999999999\"}", 0, BINANCE_AWAY, INT_MAX,
+         "waiting 2147484 s"},
+        {418, "{\"code\":-1003,\"msg\":\"until -99999999999999999999\"}", 0, BINANCE_AWAY, 120000,
+         "waiting 120 s"},
         {451, "{\"code\": 0, \"msg\": \"Service unavailable from a restricted location\"}", 0,
          BINANCE_AWAY, 300000, "HTTP 451): set --binance-url and --binance-ws-url"},
         {451, "<html>", 0, BINANCE_AWAY, 300000, "set --binance-url"},
