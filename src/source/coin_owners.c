@@ -41,9 +41,9 @@ static struct coin_owner *owner_of(struct coin_owners *owners, struct str name)
 }
 
 bool coin_owners_tell(struct coin_owners *owners, struct str coin, struct str source,
-                      int64_t written_ns)
+                      int64_t written_ns, int64_t now_ns)
 {
-    if (written_ns <= 0) {
+    if (written_ns <= 0 || written_ns > now_ns) {
         return true;
     }
     struct coin_owner *owner = owner_of(owners, coin);
@@ -65,7 +65,7 @@ const char *coin_owners_find(struct coin_owners *owners, struct str coin, int64_
     struct coin_owner *owner = &owners->items[found - owners->coins.coins];
     if (!owner->asked) {
         owner->asked = *first = true;
-        owner->owns = now_ns - owner->written_ns <= COIN_OWNER_NS;
+        owner->owns = owner->source[0] != '\0' && now_ns - owner->written_ns <= COIN_OWNER_NS;
     }
     return owner->owns ? owner->source : NULL;
 }

@@ -1,6 +1,8 @@
 /*
- * Which coins of a kind have a live source, as the log's tail shows. One coin of one kind has one
- * live source: two would mix their prices in one series. Pure; not thread-safe.
+ * Which coins of a kind have another live source, as the log's tail shows. One coin of one kind has
+ * one live source: two would mix their prices in one series. A coin's live source is the one that
+ * wrote the newest of its live records: a stray record of somebody else does not keep a source that
+ * wrote after it from starting again. Pure; not thread-safe.
  */
 #ifndef CANDLEWICK_SOURCE_COIN_OWNERS_H
 #define CANDLEWICK_SOURCE_COIN_OWNERS_H
@@ -13,9 +15,9 @@
 #define COIN_OWNER_NS (3600 * NS_PER_SECOND)
 
 struct coin_owner {
-    char source[SOURCE_MAX + 1];
-    int64_t written_ns; /* when its newest record was written to the log */
-    bool asked;         /* coin_owners_find() has decided about the coin: */
+    char source[SOURCE_MAX + 1]; /* empty: the poller's own */
+    int64_t written_ns;          /* when its newest record was written to the log */
+    bool asked;                  /* coin_owners_find() has decided about the coin: */
     bool owns;
 };
 
@@ -31,10 +33,11 @@ void coin_owners_free(struct coin_owners *owners);
  * behind a '-' ("coingecko-chart"). */
 bool coin_owners_same(struct str source, const char *service);
 
-/* Takes a live record of another source, from the log; `written_ns` is the wall clock when it was
- * written there, 0: unknown, and then it says nothing. Returns false when memory runs out. */
+/* Takes a live record from the log; `source` is empty when it is the poller's own. `written_ns` is
+ * the wall clock when it was written there, 0: unknown. A record whose time is unknown or later
+ * than `now_ns` says nothing. Returns false when memory runs out. */
 NODISCARD bool coin_owners_tell(struct coin_owners *owners, struct str coin, struct str source,
-                                int64_t written_ns);
+                                int64_t written_ns, int64_t now_ns);
 
 /* Returns the other source that sends the coin at `now_ns`; NULL: none. What it returns first for a
  * coin holds from then on. Sets *first in that first call. Borrowed until the next

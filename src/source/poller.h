@@ -111,10 +111,10 @@ struct poller_place {
  * one of the source's kinds, and `texts` are its long texts. Call before poller_start(), for any
  * number of records, in the order that source.h says. If the poller stamps the records of its main
  * kind, the identity of one is not used again; one too far ahead of the clock (stamper.h) does not
- * bind its coin, and becomes a notice with its place. A coin of the main kind that another live
- * source has sent within the last hour (coin_owners.h) is refused: counted, logged and a notice;
- * records of a replay or of a synthetic source go on to be delivered, with a notice. Returns false
- * when memory runs out. */
+ * bind its coin, and becomes a notice with its place. A coin of the main kind whose newest record
+ * is another live source's, of the last hour (coin_owners.h), is refused: counted, logged and a
+ * notice; records of a replay or of a synthetic source go on to be delivered, with a notice.
+ * Returns false when memory runs out. */
 NODISCARD bool poller_restore(struct poller *poller, const struct record_kind *kind,
                               const void *record, const struct text_arena *texts,
                               const struct poller_place *place);

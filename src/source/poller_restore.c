@@ -53,10 +53,13 @@ static bool tell_owner(struct poller *poller, const void *record, int64_t writte
     const struct source *source = poller->source;
     const char *service = source->service != NULL ? source->service : source->name;
     struct str theirs = column_text(poller->kind->source, record);
-    return !kind_key_is_tag(poller->kind) || /* the key is an item of its source: no coin */
-           !record_is_live(poller->kind, record) || coin_owners_same(theirs, service) ||
-           coin_owners_tell(&poller->owners, column_text(poller->kind->key, record), theirs,
-                            written_ns);
+    if (!kind_key_is_tag(poller->kind) || /* the key is an item of its source: no coin */
+        !record_is_live(poller->kind, record)) {
+        return true;
+    }
+    return coin_owners_tell(&poller->owners, column_text(poller->kind->key, record),
+                            coin_owners_same(theirs, service) ? str_from("") : theirs, written_ns,
+                            poller->clock.wall_ns(poller->clock.context));
 }
 
 bool poller_restore(struct poller *poller, const struct record_kind *kind, const void *record,

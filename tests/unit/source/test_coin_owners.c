@@ -5,22 +5,35 @@
 
 #define HOUR_NS (3600 * NS_PER_SECOND)
 
+static bool tell(struct coin_owners *owners, struct str coin, const char *source,
+                 int64_t written_ns)
+{
+    return coin_owners_tell(owners, coin, str_from(source), written_ns, 10 * HOUR_NS);
+}
+
 static void coin_is_owned_by_the_newest_source_of_the_last_hour(void **state)
 {
     (void)state;
     struct coin_owners owners = {.capacity = 0};
     bool first = false;
-    struct str btc = str_from("tBTCUSD"), eth = str_from("tETHUSD"), xrp = str_from("tXRPUSD");
+    struct str btc = str_from("tBTCUSD"), eth = str_from("tETHUSD"), xrp = str_from("tXRPUSD"),
+               ltc = str_from("tLTCUSD"), sol = str_from("tSOLUSD");
     assert_null(coin_owners_find(&owners, btc, 0, &first));
-    assert_true(coin_owners_tell(&owners, btc, str_from("old"), 8 * HOUR_NS));
-    assert_true(coin_owners_tell(&owners, btc, str_from("kraken"), 9 * HOUR_NS));
-    assert_true(coin_owners_tell(&owners, btc, str_from("older"), 7 * HOUR_NS));
-    assert_true(coin_owners_tell(&owners, eth, str_from("kraken"), 9 * HOUR_NS - 1));
-    assert_true(coin_owners_tell(&owners, xrp, str_from("unknown"), 0));
+    assert_true(tell(&owners, btc, "old", 8 * HOUR_NS));
+    assert_true(tell(&owners, btc, "kraken", 9 * HOUR_NS));
+    assert_true(tell(&owners, btc, "older", 7 * HOUR_NS));
+    assert_true(tell(&owners, eth, "kraken", 9 * HOUR_NS - 1));
+    assert_true(tell(&owners, xrp, "unknown", 0));
+    assert_true(tell(&owners, ltc, "", 9 * HOUR_NS));
+    assert_true(tell(&owners, ltc, "stray", 9 * HOUR_NS - 1));
+    assert_true(tell(&owners, sol, "", 9 * HOUR_NS));
+    assert_true(tell(&owners, sol, "ahead", 10 * HOUR_NS + 1));
     assert_string_equal(coin_owners_find(&owners, btc, 10 * HOUR_NS, &first), "kraken");
     assert_true(first);
     assert_null(coin_owners_find(&owners, eth, 10 * HOUR_NS, &first)); /* it has ended */
     assert_null(coin_owners_find(&owners, xrp, 10 * HOUR_NS, &first));
+    assert_null(coin_owners_find(&owners, ltc, 10 * HOUR_NS, &first)); /* the poller's own */
+    assert_null(coin_owners_find(&owners, sol, 10 * HOUR_NS, &first)); /* no clock says that */
     /* What was decided holds. */
     assert_string_equal(coin_owners_find(&owners, btc, 20 * HOUR_NS, &first), "kraken");
     assert_false(first);
@@ -37,7 +50,7 @@ static void many_coins_have_owners(void **state)
     for (int i = 0; i < 1000; i++) {
         (void)snprintf(name, sizeof name, "coin%d", i);
         (void)snprintf(source, sizeof source, "s%d", i);
-        assert_true(coin_owners_tell(&owners, str_from(name), str_from(source), 1));
+        assert_true(tell(&owners, str_from(name), source, 1));
     }
     for (int i = 0; i < 1000; i++) {
         (void)snprintf(name, sizeof name, "coin%d", i);

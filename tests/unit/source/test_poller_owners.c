@@ -23,7 +23,9 @@ static void coin_of_another_live_source_is_refused_by_name(void **state)
     struct fixture *fixture = *state;
     create_poller(fixture, steps, 3);
     assert_true(tell(fixture, "tBTCUSD", "kraken", WALL_NS - 60 * SECOND));
-    assert_true(tell(fixture, "tETHUSD", "script", WALL_NS - 60 * SECOND));   /* its own */
+    assert_true(tell(fixture, "tETHUSD", "stray", WALL_NS - 61 * SECOND));
+    assert_true(tell(fixture, "tETHUSD", "script", WALL_NS - 60 * SECOND));   /* its own, later */
+    assert_true(tell(fixture, "tBTCUSD", "script", WALL_NS - 61 * SECOND));   /* its own, earlier */
     assert_true(tell(fixture, "tETHUSD", "replay", WALL_NS - 60 * SECOND));   /* not live */
     assert_true(tell(fixture, "tXRPUSD", "kraken", WALL_NS - 3601 * SECOND)); /* has ended */
     assert_true(tell(fixture, "tLTCUSD", "script-2", WALL_NS - 60 * SECOND)); /* its service's */
