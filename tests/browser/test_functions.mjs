@@ -11,6 +11,8 @@ const { applyPrice, fromApi: coinFromApi, refresh } = await import("../../web/js
 const format = await import("../../web/js/format.js");
 const { CandleFeed } = await import("../../web/js/feed.js");
 const { get } = await import("../../web/js/api.js");
+/* As on two visits of which neither remembers the other. */
+const visits = await Promise.all([1, 2].map((visit) => import(`../../web/js/colours.js?visit=${visit}`)));
 
 const { lanesOf, madeAgainWords, partitionName, severalTopics } = await import("../../web/js/timeline.js");
 
@@ -320,4 +322,12 @@ test("a log without ticks has its candles elsewhere", () => {
   assert.deepEqual(topicsWithoutTicks(of(null, 5)), ["bars"]);
   assert.deepEqual(topicsWithoutTicks(of(1, 5)), []);
   assert.deepEqual(topicsWithoutTicks(of(0, 0)), []);
+});
+
+test("a member's colour hangs on the group's history, not on who is drawn first", () => {
+  const history = ["demo-4", "demo-17", "demo-20", "demo-1"];
+  const drawn = (visit, order) => Object.fromEntries(order.map((name) => [name, visit.memberClass(name, history)]));
+  const first = drawn(visits[0], history);
+  assert.deepEqual(drawn(visits[1], [...history].reverse()), first);
+  assert.equal(new Set(Object.values(first)).size, history.length, "names of one hash have colours of their own");
 });
