@@ -16,6 +16,7 @@
 #include "base/stop.h"
 #include "base/websocket/websocket.h"
 #include "source/bars/bars_book.h"
+#include "source/bars/bars_tally.h"
 #include "source/binance/binance_answer.h"
 #include "source/binance/binance_frame.h"
 #include "source/binance/binance_weight.h"
@@ -36,7 +37,6 @@ enum {
     MESSAGES_AT_ONCE = 256, /* before other things have their turn */
     BACKOFF_MS = 1000,
     BACKOFF_MOST_MS = 60000,
-    REFUSED_MS = 60000,
 };
 
 struct binance {
@@ -59,7 +59,8 @@ struct binance {
     pthread_mutex_t lock; /* protects the members below, which report() reads on any thread */
     char down[200];       /* why the WebSocket is down; "" */
     char trouble[256];    /* why the last request failed; "" */
-    int64_t requests, frames, unknown, changed, refused;
+    int64_t frames, unknown;
+    struct bars_tally tally;
 };
 
 static void destroy(void *state)
@@ -73,6 +74,7 @@ static void destroy(void *state)
     bars_book_free(&binance->book);
     request_budget_free(&binance->budget);
     pthread_mutex_destroy(&binance->lock);
+    bars_tally_free(&binance->tally);
     free(binance->ws_url);
     free(binance->ca_file);
     free(binance);
@@ -83,10 +85,10 @@ static const char *name_of(const struct binance *binance, size_t coin)
     return binance->book.coins.coins[coin].symbol;
 }
 
-static void count(struct binance *binance, int64_t *figure, int64_t amount)
+static void count(struct binance *binance, int64_t *figure)
 {
     pthread_mutex_lock(&binance->lock);
-    *figure += amount;
+    (*figure)++;
     pthread_mutex_unlock(&binance->lock);
 }
 
@@ -176,7 +178,7 @@ static bool take_message(struct binance *binance, const struct websocket_message
 {
     struct binance_frame frame;
     binance_frame_read(message->text, &binance->bars, &frame);
-    count(binance, &binance->frames, 1);
+    count(binance, &binance->frames);
     switch (frame.kind) {
     case BINANCE_FRAME_FINAL:
         return take_kline(binance, &frame, message->received_ns, counts);
@@ -184,7 +186,7 @@ static bool take_message(struct binance *binance, const struct websocket_message
         reconnect_succeed(&binance->reconnect);
         return true;
     case BINANCE_FRAME_OTHER:
-        count(binance, &binance->unknown, 1);
+        count(binance, &binance->unknown);
         return true;
     case BINANCE_FRAME_SHUTDOWN:
         wait_to_connect(binance, reconnect_after_restart_ms(&binance->reconnect, &binance->random),
@@ -219,23 +221,8 @@ static bool read_messages(struct binance *binance, int wait_ms, struct row_count
             break;
         }
     }
-    count(binance, &binance->changed, binance->book.changed - binance->changed);
+    bars_tally_changed(&binance->tally, &binance->book);
     return ok;
-}
-
-static void tell_refusal(struct binance *binance, size_t coin, bool refused)
-{
-    if (refused == binance->book.plan.turns[coin].refused) {
-        return;
-    }
-    count(binance, &binance->refused, refused ? 1 : -1);
-    if (refused) {
-        log_warn("unknown_coin", log_text("source", NAME), log_text("coin", name_of(binance, coin)),
-                 log_text("reason", "the exchange does not know it: going on without, and asking "
-                                    "again now and then"));
-    } else {
-        log_info("coin_back", log_text("source", NAME), log_text("coin", name_of(binance, coin)));
-    }
 }
 
 /* A request failed: the next one waits. */
@@ -253,14 +240,14 @@ static bool take_rows(struct binance *binance, size_t coin, int64_t now_ns, int6
                       struct row_counts *counts, struct error *error)
 {
     struct bars_book *book = &binance->book;
-    tell_refusal(binance, coin, false);
+    bars_tally_refused(&binance->tally, book, coin, false);
     backoff_reset(&binance->ask_backoff);
     set_text(binance, binance->trouble, sizeof binance->trouble, "");
     if (!bars_book_take(book, coin, now_ns - binance->config.grace_ns, now_ns, counts)) {
         return error_set(error, ERROR_FATAL, "no memory for the bars of %s",
                          name_of(binance, coin));
     }
-    count(binance, &binance->changed, book->changed - binance->changed);
+    bars_tally_changed(&binance->tally, book);
     bars_book_answered(book, coin, now_ns, rows >= BINANCE_KLINES_MAX ? BARS_PAGE : BARS_WHOLE);
     int64_t end_ns = bars_plan_end_ns(&book->plan, binance->config.wall_ns());
     if (rows < BINANCE_KLINES_MAX && book->plan.turns[coin].end_ns < end_ns) {
@@ -272,14 +259,10 @@ static bool take_rows(struct binance *binance, size_t coin, int64_t now_ns, int6
 
 static void refuse(struct binance *binance, size_t coin, int64_t now_ns)
 {
-    tell_refusal(binance, coin, true);
+    struct error error = {0};
+    bars_tally_refused(&binance->tally, &binance->book, coin, true);
     bars_book_answered(&binance->book, coin, now_ns, BARS_REFUSED);
-    if (bars_plan_all_refused(&binance->book.plan)) {
-        struct error error = {0};
-        (void)error_set(&error, ERROR_RETRY,
-                        "the exchange knows none of the coins (%s%s): check --coins",
-                        name_of(binance, 0), binance->book.coins.count > 1 ? ",…" : "");
-        error.retry_after_ms = REFUSED_MS;
+    if (!bars_tally_any_known(&binance->book, &error)) {
         ask_later(binance, &error);
     }
 }
@@ -335,7 +318,7 @@ static bool ask(struct binance *binance, size_t coin, struct row_counts *counts,
                                          .accept = "application/json"};
     bars_plan_asks(&binance->book.plan, coin);
     request_budget_spend(&binance->budget, clock_monotonic_ns());
-    count(binance, &binance->requests, 1);
+    bars_tally_request(&binance->tally);
     if (!http_client_send(binance->client, &request, &binance->response, &failure) ||
         !http_client_refuse_redirect(binance->client, &binance->response, "--binance-url",
                                      &failure)) {
@@ -420,21 +403,13 @@ static void report(void *state, struct source_report *report)
     if (binance->down[0] != '\0') {
         (void)snprintf(report->notice, sizeof report->notice,
                        "its WebSocket is down, bars are asked for meanwhile: %s", binance->down);
-    } else if (binance->refused > 0) {
-        (void)snprintf(report->notice, sizeof report->notice,
-                       "the exchange does not know %lld of the %zu coins: check --coins",
-                       (long long)binance->refused, binance->book.coins.count);
     }
-    int64_t requests = binance->requests, frames = binance->frames, unknown = binance->unknown;
-    int64_t changed = binance->changed, refused = binance->refused;
+    int64_t frames = binance->frames, unknown = binance->unknown;
     pthread_mutex_unlock(&binance->lock);
+    int64_t requests = bars_tally_report(&binance->tally, &binance->book, report);
     source_report_add(report, "bar_requests", "Requests for bars.", true, requests);
     source_report_add(report, "frames", "Messages of the WebSocket.", true, frames);
     source_report_add(report, "unknown_frames", "Messages that say nothing known.", true, unknown);
-    source_report_add(report, "bars_changed",
-                      "Bars that the exchange changed after they were sent.", true, changed);
-    source_report_add(report, "coins_refused", "Coins that the exchange does not know.", false,
-                      refused);
 }
 
 static bool read_coins(const char *names, struct coin_table *coins, struct error *error)
@@ -553,6 +528,7 @@ struct source *binance_source_create(const struct binance_config *config, struct
     binance->reconnect.first_ms = config->reconnect_wait_ms;
     binance->ask_backoff = backoff_new(BACKOFF_MS, BACKOFF_MOST_MS, random_from_system());
     pthread_mutex_init(&binance->lock, NULL);
+    bars_tally_init(&binance->tally);
     if (!fill(binance, config, error)) {
         destroy(binance);
         free(source);

@@ -4,14 +4,13 @@
  * (bars/bars_book.h, bitfinex_candles.h); here are the socket, the
  * clock and the log.
  */
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "base/stop.h"
 #include "source/bars/bars_book.h"
+#include "source/bars/bars_tally.h"
 #include "source/bitfinex/bitfinex_candles.h"
 #include "source/bitfinex/bitfinex_pairs.h"
 #include "source/bitfinex/bitfinex_rest.h"
@@ -22,7 +21,6 @@
 enum {
     PATH_LIMIT = 300,
     WAIT_MS = 200, /* at most, in one call of `next` (source.h, `pushed`) */
-    REFUSED_MS = 60000,
 };
 #define GRACE_NS (60 * NS_PER_SECOND) /* after its end a bar is asked for */
 
@@ -32,8 +30,7 @@ struct bitfinex_bars {
     struct bitfinex_rest rest;
     struct bars_book book;
     struct request_budget budget;
-    pthread_mutex_t lock; /* protects the figures below, which report() reads on any thread */
-    int64_t requests, changed, refused;
+    struct bars_tally tally;
 };
 
 static void destroy(void *state)
@@ -42,20 +39,13 @@ static void destroy(void *state)
     bars_book_free(&bars->book);
     bitfinex_rest_close(&bars->rest);
     request_budget_free(&bars->budget);
-    pthread_mutex_destroy(&bars->lock);
+    bars_tally_free(&bars->tally);
     free(bars);
 }
 
 static const char *name_of(const struct bitfinex_bars *bars, size_t coin)
 {
     return bars->book.coins.coins[coin].symbol;
-}
-
-static void count(struct bitfinex_bars *bars, int64_t *figure, int64_t amount)
-{
-    pthread_mutex_lock(&bars->lock);
-    *figure += amount;
-    pthread_mutex_unlock(&bars->lock);
 }
 
 static bool tell(void *state, const struct record_kind *kind, const void *record,
@@ -66,45 +56,19 @@ static bool tell(void *state, const struct record_kind *kind, const void *record
     return bars_book_tell(&bars->book, kind, record);
 }
 
-static void tell_refusal(struct bitfinex_bars *bars, size_t coin, bool refused)
-{
-    if (refused == bars->book.plan.turns[coin].refused) {
-        return;
-    }
-    count(bars, &bars->refused, refused ? 1 : -1);
-    if (refused) {
-        log_warn("unknown_coin", log_text("source", BITFINEX_BARS_NAME),
-                 log_text("coin", name_of(bars, coin)),
-                 log_text("reason", "the exchange does not know it: going on without, and asking "
-                                    "again now and then"));
-    } else {
-        log_info("coin_back", log_text("source", BITFINEX_BARS_NAME),
-                 log_text("coin", name_of(bars, coin)));
-    }
-}
-
-static bool fail_all_refused(const struct bitfinex_bars *bars, struct error *error)
-{
-    (void)error_set(error, ERROR_RETRY,
-                    "the exchange knows none of the coins (%s%s): check --coins", name_of(bars, 0),
-                    bars->book.coins.count > 1 ? ",…" : "");
-    error->retry_after_ms = REFUSED_MS;
-    return false;
-}
-
 static bool take_rows(struct bitfinex_bars *bars, size_t coin, int64_t now_ns, int64_t rows,
                       struct row_counts *counts, struct error *error)
 {
     struct bars_book *book = &bars->book;
     bool of_the_past = !book->plan.turns[coin].asked;
-    tell_refusal(bars, coin, false);
+    bars_tally_refused(&bars->tally, book, coin, false);
     if (!bars_book_take(book, coin, now_ns - GRACE_NS, now_ns, counts)) {
         return error_set(error, ERROR_FATAL, "no memory for the bars of %s", name_of(bars, coin));
     }
     for (size_t i = 0; i < book->answer.count && !of_the_past; i++) {
         book->answer.arrived_ns[i] = clock_wall_ns();
     }
-    count(bars, &bars->changed, book->changed - bars->changed);
+    bars_tally_changed(&bars->tally, book);
     bars_book_answered(book, coin, now_ns, rows >= BITFINEX_CANDLES_MAX ? BARS_PAGE : BARS_WHOLE);
     return true;
 }
@@ -121,7 +85,7 @@ static bool ask(struct bitfinex_bars *bars, size_t coin, struct row_counts *coun
                           bars_book_start_ns(&bars->book, coin, now_ns));
     bars_plan_asks(&bars->book.plan, coin);
     request_budget_spend(&bars->budget, clock_monotonic_ns());
-    count(bars, &bars->requests, 1);
+    bars_tally_request(&bars->tally);
     if (!bitfinex_rest_get(&bars->rest, error)) {
         return false;
     }
@@ -132,9 +96,9 @@ static bool ask(struct bitfinex_bars *bars, size_t coin, struct row_counts *coun
     case BITFINEX_ROWS:
         return take_rows(bars, coin, now_ns, counts->rows - before, counts, error);
     case BITFINEX_UNKNOWN_SYMBOL:
-        tell_refusal(bars, coin, true);
+        bars_tally_refused(&bars->tally, &bars->book, coin, true);
         bars_book_answered(&bars->book, coin, now_ns, BARS_REFUSED);
-        return !bars_plan_all_refused(&bars->book.plan) || fail_all_refused(bars, error);
+        return bars_tally_any_known(&bars->book, error);
     case BITFINEX_AWAY:
     case BITFINEX_NO_MEMORY:
     default:
@@ -185,19 +149,7 @@ static bool last(void *state, struct source_batch *batch)
 static void report(void *state, struct source_report *report)
 {
     struct bitfinex_bars *bars = state;
-    pthread_mutex_lock(&bars->lock);
-    int64_t requests = bars->requests, changed = bars->changed, refused = bars->refused;
-    pthread_mutex_unlock(&bars->lock);
-    report->requests = requests;
-    source_report_add(report, "bars_changed",
-                      "Bars that the exchange changed after they were sent.", true, changed);
-    source_report_add(report, "coins_refused", "Coins that the exchange does not know.", false,
-                      refused);
-    if (refused > 0) {
-        (void)snprintf(report->notice, sizeof report->notice,
-                       "the exchange does not know %lld of the %zu coins: check --coins",
-                       (long long)refused, bars->book.coins.count);
-    }
+    report->requests = bars_tally_report(&bars->tally, &bars->book, report);
 }
 
 static bool read_coins(const struct bitfinex_bars *bars, struct coin_table *coins,
@@ -256,7 +208,7 @@ struct source *bitfinex_bars_source_create(const struct bitfinex_bars_config *co
         return NULL;
     }
     bars->config = *config;
-    pthread_mutex_init(&bars->lock, NULL);
+    bars_tally_init(&bars->tally);
     if (bars->config.wall_ns == NULL) {
         bars->config.wall_ns = clock_wall_ns;
     }
