@@ -125,6 +125,16 @@ static bool coin_known(const struct options *options, struct store *store, struc
     return known;
 }
 
+/* Who has named no coin is told how, beside what is stored. */
+static void add_remedy(const struct options *options, struct error *error)
+{
+    if (error->kind == ERROR_REJECT && options_origin(options, "--coin") == ORIGIN_DEFAULT) {
+        error->remedy = options->candles_of == CANDLES_OF_BARS
+                            ? "name the coin with --coin, and the bars' length with --interval"
+                            : "name the coin with --coin";
+    }
+}
+
 /* Reads the candles from the store, and how much of their time was covered. */
 static bool read_candles(const struct options *options, struct store *store, struct answer *answer,
                          struct error *error)
@@ -171,6 +181,9 @@ bool run_candles(const struct options *options, struct error *error)
     if (done) {
         append_candles(options, &answer, &text);
         done = output_write(&text, error);
+    }
+    if (!done) {
+        add_remedy(options, error);
     }
     strbuf_free(&text);
     coverage_free(&answer.coverage);

@@ -208,6 +208,7 @@ def test_candles_of_bars_keep_to_their_range_their_limit_and_their_source(books,
         (("--coin", "NOSUCH", "--interval", "1d"), ("NOSUCH 1d", "BRK.B nasdaq 1d")),
         (("--coin", "AAPL", "--interval", "7m"), ("no bar of AAPL 7m", "AAPL replay 1h")),
         (("--coin", "AAPL", "--interval", "1d", "--cut"), ("--cut",)),
+        ((), ("no bar of tBTCUSD 5m", "name the coin with --coin")),
     ):
         code, out, err = books.run("candles", "--of", "bar", *more)
         assert code != 0 and out == "" and all(words in err for words in said), err

@@ -176,8 +176,7 @@ static void tell_what_to_see(const struct demo *demo, bool found)
     const struct record_kind *kind = demo->ingests.kinds[0];
     char see[PATH_MAX + 96] = "";
     if (kind->price != NULL || kind == &bar_kind) {
-        (void)snprintf(see, sizeof see, "candlewick candles --of %s%s%s%s", kind->name,
-                       kind == &bar_kind ? " --coin COIN --interval INTERVAL" : "",
+        (void)snprintf(see, sizeof see, "candlewick candles --of %s%s%s", kind->name,
                        found ? "" : " --data-dir ", found ? "" : demo->options.data_dir);
     }
     log_info("ended", log_text("store", demo->options.store), log_text("see", see));
