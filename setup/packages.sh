@@ -90,8 +90,8 @@ need_packages() {
     fi
 }
 
-# Prometheus and promtool on PATH. Debian's package is unpacked into the cache, not installed: installed, it would start
-# a service that takes port 9090.
+# Prometheus and promtool on PATH. Debian's packages are unpacked into the cache, not installed: installed, they would
+# start a service that takes port 9090.
 need_prometheus() {
     if command -v prometheus >/dev/null && command -v promtool >/dev/null; then
         return
@@ -104,10 +104,15 @@ need_prometheus() {
 }
 
 unpack_prometheus() {
+    rm -rf "$cache/prometheus" # one without promtool
     new_folder "$cache/prometheus"
     cd "$made" || return
     apt-get download prometheus || { apt_get update && apt-get download prometheus; }
-    dpkg-deb -x prometheus_*.deb .
-    rm prometheus_*.deb
+    # Up to Debian 12 it contains promtool; later that is a package of its own.
+    dpkg-deb -c prometheus_*.deb | grep ' ./usr/bin/promtool$' >/dev/null || apt-get download promtool
+    for package in ./*.deb; do
+        dpkg-deb -x "$package" .
+        rm "$package"
+    done
     publish "$made" "$cache/prometheus"
 }
