@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "commands/wiring.h"
+#include "kafka/admin/topics_known.h"
 #include "kafka/client/client_trouble.h"
 
 enum {
@@ -104,6 +105,27 @@ static bool note_listed(struct lab_group *group, const char *prefix,
                      "the brokers do not list the topics %s*: others came instead", prefix);
 }
 
+/* Waits until each broker knows the topics, whichever a member will ask: a member that joined with
+ * some of them only would join again later, in the middle of a step. */
+static bool await_known(const struct lab_cluster *cluster, const struct lab_group *group,
+                        const char *prefix, struct error *error)
+{
+    char names[LAB_TOPICS_MAX][NAME_SIZE];
+    const char *asked[LAB_TOPICS_MAX];
+    struct client_trouble trouble;
+    rd_kafka_t *admin = create_admin(cluster, &trouble, error);
+    if (admin == NULL) {
+        return false;
+    }
+    for (int t = 0; t < group->topic_count; t++) {
+        name_topic(group, t, prefix, names[t]);
+        asked[t] = names[t];
+    }
+    bool known = topics_known_by_all(admin, asked, (size_t)group->topic_count, ANSWER_MS, error);
+    rd_kafka_destroy(admin);
+    return known;
+}
+
 /* Records the order in which the brokers list the topics. Real brokers list them by a hash of their
  * names, always in the same order. The group's leader requests the same topics, and librdkafka's
  * sticky assignor keeps the order of the answer. */
@@ -155,7 +177,8 @@ bool lab_cluster_make_topics(struct lab_cluster *cluster, struct lab_group *grou
             return false;
         }
     }
-    return cluster->embedded != NULL || ask_listed(cluster, group, prefix, error);
+    return cluster->embedded != NULL || (await_known(cluster, group, prefix, error) &&
+                                         ask_listed(cluster, group, prefix, error));
 }
 
 /* Returns a removal's result; the answers for topics and for groups have the same one-item form. */

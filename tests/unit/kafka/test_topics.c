@@ -1,6 +1,7 @@
 #include "base/clock.h"
 #include "cluster.h"
 #include "kafka/admin/topics.h"
+#include "kafka/admin/topics_known.h"
 
 static int setup(void **state)
 {
@@ -161,12 +162,29 @@ static void ensure_where_nobody_creates_is_retry_in_time(void **state)
     assert_true(clock_monotonic_ns() - begin_ns < 5 * NS_PER_SECOND);
 }
 
+static void topics_are_known_by_all_brokers_or_named_in_time(void **state)
+{
+    struct cluster *cluster = *state;
+    static const char *const known[] = {CLUSTER_TOPIC};
+    static const char *const one_absent[] = {CLUSTER_TOPIC, "absent"};
+    struct error error = {0};
+    rd_kafka_t *client = client_of(cluster);
+    assert_true(topics_known_by_all(client, known, 1, 10000, &error));
+    int64_t begin_ns = clock_monotonic_ns();
+    assert_false(topics_known_by_all(client, one_absent, 2, 500, &error));
+    assert_true(clock_monotonic_ns() - begin_ns < 10 * NS_PER_SECOND);
+    assert_int_equal(error.kind, ERROR_RETRY);
+    assert_non_null(strstr(error.text, "topic absent at broker 1: "));
+    rd_kafka_destroy(client);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(partitions_are_counted_or_named_missing),
         cmocka_unit_test(partitions_of_faulty_topic_are_retry_or_usage),
         cmocka_unit_test(name_is_taken_or_usage_error),
+        cmocka_unit_test(topics_are_known_by_all_brokers_or_named_in_time),
         cmocka_unit_test(ensure_topics_that_are_there_changes_nothing),
         cmocka_unit_test(ensure_impossible_is_said_before_asking),
         cmocka_unit_test(ensure_without_brokers_is_retry_in_time),
