@@ -318,7 +318,7 @@ def test_row_40_verify_names_the_points_of_the_former_topic(real_rig):
     assert not any(books[fault] for fault in FAULTS) and books["ticks"] == topic.counts[1], books
     code, table = first.verify()
     verdict = table.splitlines()[-1]
-    assert code == 1 and "of a former log" in verdict and "another --database" in verdict and "--from" in verdict, table
+    assert code == 1 and "of a former log" in verdict and "with a --database" in verdict and "--from" in verdict, table
     assert "delete" not in table, table
 
     # Both remedies.
