@@ -160,6 +160,7 @@ bool batch_add_record(struct batch *batch, const struct source_message *message)
     if (!keep_bytes(batch, message, &batch->origins[batch->count]) || !cover(batch, message)) {
         return false;
     }
+    batch->origins[batch->count].span = batch->newest_span;
     batch->spans[batch->newest_span].stored++;
     batch->texts_kept = batch->texts.length;
     batch->count++;
@@ -214,26 +215,21 @@ static void resolve(const struct batch *batch, struct dead_letter *letter)
     }
 }
 
-/* Removes a record from the count of its partition. */
-static void uncount(struct batch *batch, int32_t partition)
-{
-    for (size_t i = 0; i < batch->span_count; i++) {
-        if (batch->spans[i].partition == partition && batch->spans[i].stored > 0) {
-            batch->spans[i].stored--;
-            return;
-        }
-    }
-}
-
 struct dead_letter *batch_refused_letter(struct batch *batch, size_t index, const char *reason)
 {
-    uncount(batch, batch->origins[index].place.partition);
     struct dead_letter *letter =
         make_letter(batch, &batch->origins[index], DEAD_LETTER_REFUSED, reason);
     if (letter != NULL) {
         resolve(batch, letter);
     }
     return letter;
+}
+
+void batch_refuse(struct batch *batch, const struct dead_letter_list *letters)
+{
+    for (const struct dead_letter *letter = letters->first; letter != NULL; letter = letter->next) {
+        batch->spans[letter->origin.span].stored--;
+    }
 }
 
 struct dead_letter_list batch_take_letters(struct batch *batch)

@@ -31,8 +31,8 @@ struct span {
     int32_t partition;
     uint64_t epoch;
     int64_t next_offset;
-    size_t stored; /* how many of its records are stored: all but those for which
-                      batch_refused_letter() was called */
+    size_t stored; /* how many of its records are stored: all but those that
+                      batch_refuse() was told of */
 };
 
 enum batch_state {
@@ -107,6 +107,10 @@ bool batch_reach(struct batch *batch, int32_t partition, uint64_t epoch, int64_t
 /* Returns a dead letter for a record that the store rejected; NULL if out of memory. */
 NODISCARD struct dead_letter *batch_refused_letter(struct batch *batch, size_t index,
                                                    const char *reason);
+
+/* Takes the records that the store has rejected, of which these are the dead letters, out of the
+ * spans' `stored`. Call it once, when all letters are made. */
+void batch_refuse(struct batch *batch, const struct dead_letter_list *letters);
 
 /* Returns the batch's dead letters; the caller owns them. Their bytes are borrowed from the batch
  * until it is reset. The batch must be closed. */

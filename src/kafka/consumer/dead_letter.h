@@ -31,6 +31,7 @@ struct origin {
     struct place place;
     int64_t timestamp_ms; /* same as its encoded_message's */
     int64_t arrived_ns;   /* the time in the message's ARRIVED_HEADER; 0: it has none */
+    size_t span;          /* of a record: index of its span in its batch */
     size_t at, key_length, value_length, schema_header_length;
     bool has_key, has_value, has_schema_header;
 };

@@ -145,6 +145,7 @@ static void finish(struct writer *writer, struct batch *batch, struct dead_lette
     pthread_mutex_lock(&consumer->lock);
     writer->failure[0] = '\0';
     batch->letters_left += letter_count;
+    batch_refuse(batch, &letters);
     consumer->figures.written += (int64_t)(batch->count - letter_count);
     consumer->figures.last_write_ns = now_ns;
     pthread_mutex_unlock(&consumer->lock);

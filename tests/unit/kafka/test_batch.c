@@ -131,7 +131,7 @@ static void batch_spans_end_after_the_newest_message_of_each_epoch(void **state)
         int64_t offset;
     } messages[] = {{0, 1, 10}, {0, 1, 11}, {5, 3, 7}, {0, 1, 14},
                     {0, 2, 12}, {5, 3, 8},  {5, 3, 3}};
-    static const struct span want[] = {{0, 1, 15, 1}, {5, 3, 4, 1}, {0, 2, 13, 1}};
+    static const struct span want[] = {{0, 1, 15, 1}, {5, 3, 4, 1}, {0, 2, 13, 0}};
     struct batch *batch = batch_create(&ticker_kind, 10, 1000);
     for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {
         struct source_message message = message_at(messages[i].partition, messages[i].offset);
@@ -139,7 +139,12 @@ static void batch_spans_end_after_the_newest_message_of_each_epoch(void **state)
         assert_true(i % 2 == 0 ? batch_add_record(batch, &message)
                                : batch_add_letter(batch, &message, DEAD_LETTER_BAD, ""));
     }
-    free(batch_refused_letter(batch, 1, "refused")); /* of partition 5 */
+    struct dead_letter_list refused = {0};
+    for (size_t i = 1; i <= 2; i++) { /* of partition 5, and of the newer epoch of partition 0 */
+        dead_letter_list_append(&refused, batch_refused_letter(batch, i, "refused"));
+    }
+    batch_refuse(batch, &refused);
+    dead_letter_list_free(&refused);
     assert_int_equal(batch->span_count, sizeof want / sizeof *want);
     for (size_t i = 0; i < batch->span_count; i++) {
         assert_int_equal(batch->spans[i].partition, want[i].partition);
