@@ -1,6 +1,7 @@
 /*
  * The sources that exist, by the names that --source takes: one, or several with commas. A new
- * source is a row here, and its creation one in commands/sources/wired_sources.c.
+ * source is a value of `enum source_id` and a row of source_names.c; what else it needs:
+ * docs/architecture.md.
  */
 #ifndef CANDLEWICK_SOURCE_SOURCE_NAMES_H
 #define CANDLEWICK_SOURCE_SOURCE_NAMES_H
