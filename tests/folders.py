@@ -28,7 +28,7 @@ FLOORS = [
     ["market"],
     ["registry/codec", "kafka/client", "source", "store", "web"],
     ["source/bars"],
-    ["registry/client", "registry/server", "kafka/admin", "source/binance", "source/bitfinex", "source/news", "source/replay", "source/synthetic",
+    ["registry/client", "registry/server", "kafka/admin", "source/binance", "source/bitfinex", "source/coingecko", "source/news", "source/replay", "source/synthetic",
      "store/influx", "store/sqlite"],
     ["kafka/producer", "kafka/reader", "source/bitfinex_trades", "store/open"],
     ["kafka/consumer"],

@@ -98,6 +98,7 @@ struct options {
     const char *exchange_url, *exchange_ws_url, *exchange_ca_file;
     const char *cryptopanic_url, *cryptopanic_key_file;
     const char *binance_url, *binance_ws_url;
+    const char *coingecko_url, *coingecko_key_file;
     int exchange_silence_ms, reconnect_wait_ms, connects_per_minute, refill_per_minute;
     int64_t refill_max_age_ns;
     const char *columns;        /* "last_price=price,…"; NULL: none */

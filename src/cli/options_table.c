@@ -139,7 +139,7 @@ const struct option_row option_rows[] = {
     /* source */
     {"--source", "SOURCE", FIELD(OPTION_SOURCE, source), SOURCES,
      .fallback = "bitfinex,bitfinex-trades,bitfinex-bars", .value_name = "SOURCE,...",
-     .help = "bitfinex, bitfinex-trades, bitfinex-bars, binance, rss:URL, cryptopanic, "
+     .help = "bitfinex, bitfinex-trades, bitfinex-bars, binance, coingecko, rss:URL, cryptopanic, "
              "replay:FILE, synthetic"},
     {"--exchange-url", "BITFINEX_URL", FIELD(OPTION_URL, exchange_url), SOURCES,
      .fallback = "https://api-pub.bitfinex.com", .value_name = "URL",
@@ -153,6 +153,11 @@ const struct option_row option_rows[] = {
     {"--binance-ws-url", "BINANCE_WS_URL", FIELD(OPTION_WS_URL, binance_ws_url), SOURCES,
      .fallback = "wss://data-stream.binance.vision", .value_name = "URL",
      .help = "Binance's public WebSocket"},
+    {"--coingecko-url", "COINGECKO_URL", FIELD(OPTION_URL, coingecko_url), SOURCES,
+     .fallback = "https://api.coingecko.com/api/v3", .value_name = "URL",
+     .help = "base of CoinGecko's interface; a Pro key has another host than a Demo key"},
+    {"--coingecko-key-file", "COINGECKO_KEY_FILE", FIELD(OPTION_TEXT, coingecko_key_file), SOURCES,
+     .value_name = "PATH", .otherwise = "no key", .help = "file with the key for it"},
     {"--exchange-ca-file", "BITFINEX_CA_FILE", FIELD(OPTION_TEXT, exchange_ca_file), SOURCES,
      .value_name = "PATH", .otherwise = "the system's",
      .help = "PEM file of the authorities to trust for them, and for news"},

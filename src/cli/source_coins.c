@@ -13,6 +13,8 @@ static enum asset_service service_of(enum source_id source)
         return ASSET_BITFINEX;
     case SOURCE_ID_BINANCE:
         return ASSET_BINANCE;
+    case SOURCE_ID_COINGECKO:
+        return ASSET_COINGECKO;
     default:
         return ASSET_SERVICES;
     }

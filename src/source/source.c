@@ -22,6 +22,7 @@ const char *const row_fault_names[ROW_FAULTS] = {
     [ROW_OUT_OF_ORDER] = "out_of_order",
     [ROW_SECOND_FULL] = "second_full",
     [ROW_REPEAT] = "repeat",
+    [ROW_REPEAT_CHANGED] = "repeat_changed",
     [ROW_CONFLICT] = "conflict",
     [ROW_OTHER_SOURCE] = "other_source",
     [ROW_UNFINISHED] = "unfinished",

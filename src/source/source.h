@@ -20,30 +20,32 @@ enum row_fault {
     ROW_UNKNOWN_COIN, /* a coin that was not asked for */
     ROW_DUPLICATE,    /* a symbol that is in the same answer already */
     ROW_BAD_SYMBOL,
-    ROW_BAD_PRICE,     /* a price that is null, not a number, not finite or <= 0 */
-    ROW_BAD_FIGURE,    /* another column that is not a number or null, or not finite */
-    ROW_BAD_SHAPE,     /* not an array or too short; a CSV line with the wrong columns */
-    ROW_BAD_SOURCE,    /* a name that no source can have */
-    ROW_BAD_TIMEFRAME, /* not one of those that bars have */
-    ROW_BAD_REVISION,  /* not a whole number of 0 or more */
-    ROW_BAD_TRADE_ID,  /* not a whole number of 0 or more */
-    ROW_BAD_AMOUNT,    /* not a number, not finite or 0 */
-    ROW_BAD_TIME,      /* a CSV time that cannot be read, or that the kind refuses */
-    ROW_OUT_OF_ORDER,  /* a CSV row older than its series' last, of a kind in order (kind.h) */
-    ROW_SECOND_FULL,   /* a CSV row that would have to be moved into the next second: see
-                          replay/replay_order.h */
-    ROW_REPEAT,        /* a CSV row equal to its series' last one, time included */
-    ROW_CONFLICT,      /* a CSV row that has its series' last identity, but other values */
-    ROW_OTHER_SOURCE,  /* of a coin that has another live source: see coin_owners.h */
-    ROW_UNFINISHED,    /* a CSV file's last line without a line end: a number in it may be
-                          truncated */
-    ROW_NO_PRICE,      /* a CSV row of a bar without any price: a day without trades */
-    ROW_KNOWN,         /* news that was sent before, or is in the log */
-    ROW_CHANGED,       /* the same, and its title has changed since; it is not sent again */
-    ROW_TOO_OLD,       /* news from before what the topic keeps */
-    ROW_BAD_TITLE,     /* news whose title is missing, or has nothing but markup */
-    ROW_SECRET,        /* news that contains the key with which it was asked for */
-    ROW_FAULTS,        /* the number of faults; as a result: no fault */
+    ROW_BAD_PRICE,      /* a price that is null, not a number, not finite or <= 0 */
+    ROW_BAD_FIGURE,     /* another column that is not a number or null, or not finite */
+    ROW_BAD_SHAPE,      /* not an array or too short; a CSV line with the wrong columns */
+    ROW_BAD_SOURCE,     /* a name that no source can have */
+    ROW_BAD_TIMEFRAME,  /* not one of those that bars have */
+    ROW_BAD_REVISION,   /* not a whole number of 0 or more */
+    ROW_BAD_TRADE_ID,   /* not a whole number of 0 or more */
+    ROW_BAD_AMOUNT,     /* not a number, not finite or 0 */
+    ROW_BAD_TIME,       /* a CSV time that cannot be read, or that the kind refuses */
+    ROW_OUT_OF_ORDER,   /* a CSV row older than its series' last, of a kind in order (kind.h) */
+    ROW_SECOND_FULL,    /* a CSV row that would have to be moved into the next second: see
+                           replay/replay_order.h */
+    ROW_REPEAT,         /* a CSV row equal to its series' last one, time included */
+    ROW_REPEAT_CHANGED, /* of the time that a tick of its coin was sent with, but with other
+                           figures */
+    ROW_CONFLICT,       /* a CSV row that has its series' last identity, but other values */
+    ROW_OTHER_SOURCE,   /* of a coin that has another live source: see coin_owners.h */
+    ROW_UNFINISHED,     /* a CSV file's last line without a line end: a number in it may be
+                           truncated */
+    ROW_NO_PRICE,       /* a CSV row of a bar without any price: a day without trades */
+    ROW_KNOWN,          /* news that was sent before, or is in the log */
+    ROW_CHANGED,        /* the same, and its title has changed since; it is not sent again */
+    ROW_TOO_OLD,        /* news from before what the topic keeps */
+    ROW_BAD_TITLE,      /* news whose title is missing, or has nothing but markup */
+    ROW_SECRET,         /* news that contains the key with which it was asked for */
+    ROW_FAULTS,         /* the number of faults; as a result: no fault */
 };
 extern const char *const row_fault_names[ROW_FAULTS];
 

@@ -125,6 +125,20 @@ struct cryptopanic_config {
 NODISCARD struct source *cryptopanic_source_create(const struct cryptopanic_config *config,
                                                    struct error *error);
 
+struct coingecko_config {
+    const char *base_url; /* "https://api.coingecko.com/api/v3" */
+    const char *coins;    /* "cg:bitcoin,cg:ethereum", or "ALL": the 250 with the greatest caps */
+    const char *ca_file;  /* NULL: the system's certificates */
+    const char *key_file; /* with a Demo key, or a Pro key for a "pro-api" host; NULL: none */
+    int64_t interval_ns;  /* between two requests: at least 60 s, and 120 s without a key */
+    struct stop *stop;
+};
+/* CoinGecko's prices and market caps in USD. A tick's time is the coin's own; a time that is in the
+ * log already is not sent again. Copies the configuration. Fails with ERROR_USAGE for an interval
+ * below the service's own, a name that is none of its coins and a key file that cannot be used. */
+NODISCARD struct source *coingecko_source_create(const struct coingecko_config *config,
+                                                 struct error *error);
+
 struct replay_config {
     const char *path;    /* CSV, plain or gzip (recognised by its first bytes, not its name) */
     const char *coins;   /* "ALL" or the coins to read; rows of others count as ROW_UNKNOWN_COIN */

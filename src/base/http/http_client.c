@@ -199,12 +199,15 @@ static bool add_validator(struct curl_slist **list, struct strbuf *line, const c
 static bool make_headers(const struct http_request *request, struct curl_slist **list)
 {
     struct strbuf line = strbuf_new(HEADER_LIMIT);
-    struct strbuf bearer = strbuf_new(HEADER_LIMIT);
+    struct strbuf bearer = strbuf_new(HEADER_LIMIT), key = strbuf_new(HEADER_LIMIT);
     if (request->bearer_token != NULL) {
         strbuf_append_format(&bearer, "Bearer %s", request->bearer_token);
     }
+    if (request->key != NULL) {
+        strbuf_append_format(&key, "%s:", request->key_header);
+    }
     bool done =
-        !bearer.failed &&
+        !bearer.failed && !key.failed &&
         /* Otherwise libcurl waits a second for "100 Continue" before each larger body. */
         add_header(list, &line, "Expect:", "") &&
         add_header(list, &line,
@@ -213,9 +216,11 @@ static bool make_headers(const struct http_request *request, struct curl_slist *
         add_header(list, &line, "Content-Encoding:", request->gzip ? "gzip" : NULL) &&
         add_header(list, &line, "Authorization:", bearer.length > 0 ? bearer.data : NULL) &&
         add_validator(list, &line, "If-None-Match:", request->if_none_match) &&
-        add_validator(list, &line, "If-Modified-Since:", request->if_modified_since);
+        add_validator(list, &line, "If-Modified-Since:", request->if_modified_since) &&
+        add_header(list, &line, strbuf_text(&key), request->key);
     strbuf_free(&line);
     strbuf_free(&bearer);
+    strbuf_free(&key);
     return done;
 }
 

@@ -39,6 +39,8 @@ struct http_request {
     const char *content_type; /* NULL: none */
     const char *accept;       /* NULL: none */
     const char *bearer_token; /* NULL: none; never logged */
+    const char *key_header;   /* name of a header for a service's key: "x-api-key" */
+    const char *key;          /* its value; NULL: the header is not sent; never logged */
     /* Validators of an earlier answer, sent back as they came (RFC 9110, 13.1): if nothing has
      * changed since, the answer is 304 without a body. NULL or "": none. */
     const char *if_none_match, *if_modified_since;

@@ -160,6 +160,21 @@ static struct source *make_binance(const struct options *options, struct str arg
     return binance_source_create(&config, error);
 }
 
+static struct source *make_coingecko(const struct options *options, struct str argument,
+                                     struct stop *stop, struct error *error)
+{
+    struct coingecko_config config = {
+        .base_url = options->coingecko_url,
+        .coins = options->coins,
+        .ca_file = options->exchange_ca_file,
+        .key_file = options->coingecko_key_file,
+        .interval_ns = options_poll_interval(options, source_rows[SOURCE_ID_COINGECKO].name),
+        .stop = stop,
+    };
+    (void)argument;
+    return coingecko_source_create(&config, error);
+}
+
 /* A replayed file is the only source, so its path ends the option's text. */
 static struct source *make_replay(const struct options *options, struct str argument,
                                   struct stop *stop, struct error *error)
@@ -281,6 +296,7 @@ static const source_maker source_makers[SOURCE_IDS] = {
     [SOURCE_ID_RSS] = make_rss,
     [SOURCE_ID_CRYPTOPANIC] = make_cryptopanic,
     [SOURCE_ID_BINANCE] = make_binance,
+    [SOURCE_ID_COINGECKO] = make_coingecko,
     [SOURCE_ID_REPLAY] = make_replay,
     [SOURCE_ID_SYNTHETIC] = make_synthetic,
     [SOURCE_ID_SYNTHETIC_TICKER] = make_synthetic, /* it runs without synthetic trades and bars */

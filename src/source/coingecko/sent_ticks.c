@@ -1,0 +1,56 @@
+#include "source/coingecko/sent_ticks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void sent_ticks_free(struct sent_ticks *sent)
+{
+    coin_table_free(&sent->coins);
+    free(sent->newest);
+    *sent = (struct sent_ticks){.capacity = 0};
+}
+
+static bool same_figures(const struct ticker *left, const struct ticker *right)
+{
+    return left->last_price == right->last_price &&
+           memcmp(left->figures, right->figures, sizeof left->figures) == 0 &&
+           memcmp(left->has, right->has, sizeof left->has) == 0;
+}
+
+bool sent_ticks_keep(struct sent_ticks *sent, const struct ticker *tick)
+{
+    const struct coin *coin = coin_table_add(&sent->coins, str_from(tick->symbol));
+    if (coin == NULL) {
+        return false;
+    }
+    size_t index = (size_t)(coin - sent->coins.coins);
+    if (sent->coins.count > sent->capacity) {
+        size_t capacity = sent->coins.capacity;
+        struct ticker *newest = reallocarray(sent->newest, capacity, sizeof *newest);
+        if (newest == NULL) {
+            return false;
+        }
+        for (size_t i = sent->capacity; i < capacity; i++) {
+            newest[i].event_time_ns = INT64_MIN;
+        }
+        sent->newest = newest;
+        sent->capacity = capacity;
+    }
+    if (tick->event_time_ns > sent->newest[index].event_time_ns) {
+        sent->newest[index] = *tick;
+    }
+    return true;
+}
+
+enum row_fault sent_ticks_look(const struct sent_ticks *sent, const struct ticker *tick)
+{
+    const struct coin *coin = coin_table_find(&sent->coins, str_from(tick->symbol));
+    if (coin == NULL) {
+        return ROW_FAULTS;
+    }
+    const struct ticker *newest = &sent->newest[coin - sent->coins.coins];
+    if (tick->event_time_ns != newest->event_time_ns) {
+        return tick->event_time_ns > newest->event_time_ns ? ROW_FAULTS : ROW_OUT_OF_ORDER;
+    }
+    return same_figures(tick, newest) ? ROW_REPEAT : ROW_REPEAT_CHANGED;
+}
