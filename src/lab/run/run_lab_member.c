@@ -133,28 +133,34 @@ static void take(struct lab_reader *reader, const rd_kafka_message_t *message)
     run->first = run->last = message->offset;
 }
 
-static int32_t generation(rd_kafka_t *client, char *id, size_t size)
+/* What the member is in the group at the time of a rebalance. */
+struct membership {
+    char id[LAB_NAME_SIZE];
+    int32_t generation; /* -1: unknown */
+};
+
+/* Asks librdkafka's group thread. Only while that waits for the answer to a rebalance: once the
+ * last partitions are given back at the end, it ends, and a question is then never answered. */
+static struct membership membership_of(rd_kafka_t *client)
 {
+    struct membership membership = {.generation = -1};
     rd_kafka_consumer_group_metadata_t *metadata = rd_kafka_consumer_group_metadata(client);
-    int32_t number = -1;
-    id[0] = '\0';
     if (metadata != NULL) {
-        const char *member = rd_kafka_consumer_group_metadata_member_id(metadata);
-        (void)str_copy(str_from(member != NULL ? member : ""), id, size);
-        number = rd_kafka_consumer_group_metadata_generation_id(metadata);
+        const char *id = rd_kafka_consumer_group_metadata_member_id(metadata);
+        (void)str_copy(str_from(id != NULL ? id : ""), membership.id, sizeof membership.id);
+        membership.generation = rd_kafka_consumer_group_metadata_generation_id(metadata);
         rd_kafka_consumer_group_metadata_destroy(metadata);
     }
-    return number;
+    return membership;
 }
 
 static void write_event(struct lab_reader *reader, const char *event,
+                        const struct membership *membership,
                         const rd_kafka_topic_partition_list_t *partitions)
 {
-    char id[LAB_NAME_SIZE];
-    int32_t number = generation(reader->client, id, sizeof id);
     append_times(reader, event);
-    strbuf_append_format(&reader->lines, ",\"generation\":%d,\"id\":", (int)number);
-    strbuf_append_json_string(&reader->lines, str_from(id));
+    strbuf_append_format(&reader->lines, ",\"generation\":%d,\"id\":", (int)membership->generation);
+    strbuf_append_json_string(&reader->lines, str_from(membership->id));
     strbuf_append_text(&reader->lines, ",\"partitions\":[");
     for (int i = 0; i < partitions->cnt; i++) {
         strbuf_append_format(&reader->lines, "%s{\"topic\":\"%s\",\"partition\":%d}",
@@ -184,9 +190,10 @@ static void on_rebalance(rd_kafka_t *client, rd_kafka_resp_err_t code,
                          rd_kafka_topic_partition_list_t *partitions, void *opaque)
 {
     struct lab_reader *reader = opaque;
+    const struct membership membership = membership_of(client);
     if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
         answer(reader, true, partitions);
-        write_event(reader, "assigned", partitions);
+        write_event(reader, "assigned", &membership, partitions);
         return;
     }
     bool lost = rd_kafka_assignment_lost(client) != 0;
@@ -197,7 +204,7 @@ static void on_rebalance(rd_kafka_t *client, rd_kafka_resp_err_t code,
         commit(reader, true);
     }
     answer(reader, false, partitions);
-    write_event(reader, lost ? "lost" : "revoked", partitions);
+    write_event(reader, lost ? "lost" : "revoked", &membership, partitions);
 }
 
 static bool subscribe(rd_kafka_t *client, const char *topics, struct error *error)
