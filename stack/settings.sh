@@ -102,11 +102,15 @@ lock_stack() {
 
 # check_source_mix WAY: synthetic prices and real ones never lie in one log. $sources_file names those whose ticks came.
 check_source_mix() {
-    local others
-    others=$(grep -vxF "$SOURCE" "$sources_file" 2>/dev/null | paste -sd ' ' -) || true
-    [[ -z $others || ($SOURCE != synthetic* && " $others " != *" synthetic"*) ]] ||
-        fail "the log holds ticks of SOURCE=$others, and synthetic prices never mix with real ones:
-       SOURCE=${others%% *} ./launch.sh $1 goes on with them, ./launch.sh $1 down --volumes forgets them"
+    local others made_up='^synthetic'
+    if [[ $SOURCE == synthetic* ]]; then
+        others=$(grep -v "$made_up" "$sources_file" 2>/dev/null) || true
+    else
+        others=$(grep "$made_up" "$sources_file" 2>/dev/null) || true
+    fi
+    [[ -z $others ]] ||
+        fail "the log holds ticks of SOURCE=$(paste -sd ' ' - <<<"$others"), and synthetic prices never mix with real ones:
+       SOURCE=${others%%$'\n'*} ./launch.sh $1 goes on with them, ./launch.sh $1 down --volumes forgets them"
 }
 
 note_source() {

@@ -165,33 +165,6 @@ def test_members_of_kip_848_are_told_and_make_way_for_another_strategy(cluster):
     cluster.settled_group(2)
 
 
-def test_strategy_restarts_all_members_with_the_new_one(cluster):
-    before = cluster.pids()
-    assert cluster.settled_group(2)["strategy"] == "range"
-    cluster.launch("strategy", "sticky")
-    after = cluster.pids()
-    changed = {part for part in after if after[part] != before.get(part)}
-    assert changed == {"consumer-1", "consumer-2"}
-    assert cluster.settled_group(2)["strategy"] == "cooperative-sticky"
-    assert "ASSIGNMENT_STRATEGY=sticky" in (cluster.folder / "env").read_text().splitlines()
-    for part in changed:
-        assert "INCONSISTENT_GROUP_PROTOCOL" not in cluster.launch("logs", part).upper()
-
-
-def test_scale_adds_and_takes_away_members_and_leaves_the_others_alone(cluster):
-    before = cluster.pids()
-    cluster.launch("scale", 3)
-    group = cluster.settled_group(3)
-    assert sorted(member["client_id"] for member in group["members"]) == ["consumer-1", "consumer-2", "consumer-3"]
-    assert {part: pid for part, pid in cluster.pids().items() if part != "consumer-3"} == before
-    assert f"127.0.0.1:{cluster.ports['CONSUMER_METRICS_PORT'] + 2}" in (cluster.home / "prometheus/candlewick.json").read_text()
-
-    cluster.launch("scale", 2)
-    cluster.settled_group(2)
-    assert cluster.pids() == before
-    assert "consumer-3" not in (cluster.home / "prometheus/candlewick.json").read_text()
-
-
 def test_a_port_that_is_taken_is_not_taken_for_ours(cluster):
     """The part runs, on another port until now; whoever answers on the new one is a stranger."""
     with socket.create_server(("127.0.0.1", 0)) as stranger:

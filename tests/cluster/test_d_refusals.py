@@ -35,7 +35,7 @@ def test_taken_port_is_named_with_its_setting_before_anything_starts(other_stack
     ({"ASSIGNMENT_STRATEGY": "stikcy"}, ("stikcy", "sticky")),
     ({"MEMBERS": "7"}, ("MEMBERS=7", "1 to 6")),
     ({"PAGE_PORT": "http"}, ("PAGE_PORT=http", "65535")),
-    ({"SOURCE": "kraken"}, ("SOURCE=kraken", "bitfinex")),
+    ({"SOURCE": "kraken"}, ('"kraken"', "bitfinex", "binance", "environment")),
     ({"SOURCE": "replay:nowhere.csv"}, ("nowhere.csv", "no such file")),
     ({"STORE": "htp://127.0.0.1:8181"}, ("htp://127.0.0.1:8181", "not a URL", "environment")),
     ({"STORE": "http://me:pass-word@127.0.0.1:8181"}, ("a password", "--token-file")),
@@ -51,6 +51,15 @@ def test_wrong_setting_is_named_before_anything_starts_and_not_remembered(other_
     assert all(word in told for word in named) and "pass-word" not in told, told
     assert_nothing_started(other_stack)
     assert not (other_stack.var / "stack.env").exists()
+
+
+@pytest.mark.parametrize("before, source", [("bitfinex,bitfinex-trades", "synthetic"), ("synthetic-ticker", "binance")])
+def test_synthetic_prices_and_real_ones_never_lie_in_one_log(other_stack, before, source):
+    other_stack.home.mkdir(parents=True)
+    (other_stack.home / "sources").write_text(before + "\n")
+    told = other_stack.launch("cluster", want=1, SOURCE=source)
+    assert "never mix" in told and f"SOURCE={before} ./launch.sh cluster goes on" in told
+    assert_nothing_started(other_stack)
 
 
 def test_interrupt_while_brokers_start_ends_it_in_a_line_and_down_ends_what_was_started(other_stack):
@@ -77,10 +86,10 @@ def test_one_port_given_to_two_parts_is_refused(other_stack):
 
 
 @pytest.mark.parametrize("line, named", [
-    ("SOURCE=kraken\r", "SOURCE=kraken:"),
+    ("SOURCE=kraken\r", '"kraken" is not one of'),
     ('export SOURCE="replay:no where.csv"', "SOURCE=replay:"),
-    ("  SOURCE = 'kra#ken' # quoted", "SOURCE=kra#ken:"),
-    ("SOURCE=kraken # not the usual one", "SOURCE=kraken:"),
+    ("  SOURCE = 'kra#ken' # quoted", '"kra#ken" is not one of'),
+    ("SOURCE=kraken # not the usual one", '"kraken" is not one of'),
 ], ids=["CRLF", "export", "quotes", "comment"])
 def test_settings_are_read_as_compose_reads_them(other_stack, line, named):
     del other_stack.environment["SOURCE"]
