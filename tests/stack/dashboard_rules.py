@@ -3,7 +3,7 @@
 import itertools
 import re
 
-from dashboards import PUBLIC, UIDS, panels_of, targets_of
+from dashboards import BOARDS_OF_DATA, PUBLIC, UIDS, panels_of, targets_of
 from grafana_foundation_sdk.models import units
 
 DATASOURCES = {"influx-sql": "influxdb", "prom": "prometheus"}
@@ -14,7 +14,7 @@ KNOWN_UNITS = {value for name, value in vars(units).items() if name[0].isupper()
 
 
 def lint(board):
-    return [*about_board(board), *about_places(board),
+    return [*about_board(board), *about_places(board), *about_services(board),
             *itertools.chain.from_iterable(about_panel(panel) for panel in panels_of(board)),
             *itertools.chain.from_iterable(about_target(*pair) for pair in targets_of(board)),
             *about_variables(board), *(about_public(board) if board["uid"] == PUBLIC else ())]
@@ -37,9 +37,24 @@ def about_board(board):
         yield "a provisioned dashboard has no number of its own and cannot be edited"
     numbers = [panel["id"] for panel in board["panels"]] + [p["id"] for p in panels_of(board)]
     once = {panel["id"] for panel in itertools.chain(board["panels"], panels_of(board))}
-    rows = [panel["id"] for panel in board["panels"] if panel["type"] == "row"]
-    if len(once) != len(rows) + len(list(panels_of(board))) or min(numbers) < 1:
+    others = [panel["id"] for panel in board["panels"] if panel["type"] in ("row", "text")]
+    if len(once) != len(others) + len(list(panels_of(board))) or min(numbers) < 1:
         yield "panel ids are not unique"
+
+
+def about_services(board):
+    """Each panel leads to who provided its data, and the words to read without a click stand on the board."""
+    if board["uid"] not in BOARDS_OF_DATA:
+        return
+    said = " ".join(panel["options"]["content"] for panel in board["panels"] if panel["type"] == "text")
+    for panel in panels_of(board):
+        for link in panel.get("links", ()):
+            if not re.fullmatch(r"Data provided by \w+", link["title"]) or not link["url"].startswith("https://") or not link["targetBlank"]:
+                yield f"panel {panel['id']}: the link {link}"
+            if f"[{link['title'].split()[-1]}]({link['url']})" not in said:
+                yield f"panel {panel['id']}: the board's text does not name {link['title'].split()[-1]}"
+        if not panel.get("links"):
+            yield f"panel {panel['id']} does not say who provided its data"
 
 
 def about_places(board):
@@ -66,6 +81,8 @@ def about_panel(panel):
     for unit in configured:
         if not unit or not (unit in KNOWN_UNITS or unit.startswith("suffix:")):
             yield f"panel {number}: unit {unit!r}"
+        elif unit.startswith("currency"):
+            yield f"panel {number}: {unit} scales by thousands, and $97K is the price of a whole day"
     if (defaults.get("color") or {}).get("mode") == "thresholds" and "thresholds" not in defaults:
         coloured = [o for o in panel["fieldConfig"]["overrides"]
                     if any(item["id"] == "thresholds" for item in o["properties"])]

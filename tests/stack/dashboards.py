@@ -6,7 +6,9 @@ from pathlib import Path
 PROVISIONING = Path(__file__).parents[2] / "grafana-provisioning"
 DASHBOARDS = PROVISIONING / "dashboards"
 PUBLIC = "candlewick-market-public"
-UIDS = {PUBLIC, "candlewick-market", "candlewick-pipeline", "candlewick-kafka"}
+SOURCES = "candlewick-sources"
+UIDS = {PUBLIC, "candlewick-market", SOURCES, "candlewick-pipeline", "candlewick-kafka"}
+BOARDS_OF_DATA = (PUBLIC, "candlewick-market", SOURCES)  # of what services gave; the other two are of our own parts
 
 
 def load_dashboards(folder=DASHBOARDS):
@@ -16,11 +18,11 @@ def load_dashboards(folder=DASHBOARDS):
 
 
 def panels_of(dashboard):
-    """All that are no rows, with those inside collapsed rows."""
+    """All that draw data, with those inside collapsed rows: no rows and no texts."""
     for panel in dashboard["panels"]:
         if panel["type"] == "row":
             yield from panel["panels"]
-        else:
+        elif panel["type"] != "text":
             yield panel
 
 

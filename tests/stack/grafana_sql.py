@@ -7,7 +7,7 @@ import re
 import datafusion
 import pyarrow
 
-from columns import NUMBERS
+from columns import fields
 
 NS = 10**9
 # The Arrow types that Grafana's InfluxDB plugin turns into columns; it leaves others empty.
@@ -65,23 +65,38 @@ def expand(sql, from_s, to_s, interval_s=60, variables=None):
     return sql
 
 
-def ticker_table(ticks):
-    """Table `ticker` as InfluxDB 3 has it, of dictionaries with coin, time (ns) and any figure."""
-    columns = {
-        "coin": pyarrow.array([tick["coin"] for tick in ticks], pyarrow.string()).dictionary_encode(),
-        "time": pyarrow.array([tick["time"] for tick in ticks], pyarrow.timestamp("ns")),
-    }
-    for name in NUMBERS:
-        columns[name] = pyarrow.array([tick.get(name) for tick in ticks], pyarrow.float64())
-    columns["seq"] = pyarrow.array(range(len(ticks)), pyarrow.int64())
-    columns["run_id"] = pyarrow.array([1] * len(ticks), pyarrow.int64())
+ARROW = {"string": pyarrow.string(), "long": pyarrow.int64(), "double": pyarrow.float64(), "boolean": pyarrow.bool_()}
+TAGS = {"ticker": ("coin",), "trade": ("coin", "source"), "bar": ("coin", "source", "timeframe"), "event": ("subject", "what"), "news": ("source",)}
+STORED_AS = {"symbol": "coin", "event_time_ns": "time"}  # of all kinds; what else differs stands in NOT_STORED
+NOT_STORED = {"ticker": {"source"}, "event": {"time_ns"}}
+
+
+def column_names(kind):
+    """name -> Arrow type of each stored column but `time`."""
+    found = {}
+    for field in fields(kind):
+        name = STORED_AS.get(field["name"], field["name"])
+        if name != "time" and field["name"] not in NOT_STORED.get(kind, ()):
+            found[name] = ARROW[field["type"] if isinstance(field["type"], str) else field["type"][1]]
+    return found
+
+
+def stored_table(kind, rows):
+    """A kind's table as InfluxDB 3 has it, of dictionaries with `time` (ns) and any other column; what is left out is null."""
+    columns = {"time": pyarrow.array([row["time"] for row in rows], pyarrow.timestamp("ns"))}
+    for name, arrow in column_names(kind).items():
+        column = pyarrow.array([row.get(name) for row in rows], arrow)
+        columns[name] = column.dictionary_encode() if name in TAGS[kind] else column
     return pyarrow.RecordBatch.from_pydict(columns)
 
 
 class Store:
-    def __init__(self, ticks):
+    def __init__(self, ticks, **others):
+        """Tables of all kinds; others: trade, bar, event, news."""
         self.context = datafusion.SessionContext()
-        self.context.register_record_batches("ticker", [[ticker_table(ticks)]])
+        for kind in TAGS:
+            rows = ticks if kind == "ticker" else others.get(kind, [])
+            self.context.register_record_batches(kind, [[stored_table(kind, rows)]])
 
     def table(self, sql):
         return self.context.sql(sql).to_arrow_table()
