@@ -213,7 +213,7 @@ def test_table_of_coins_has_the_newest_of_each(now_s):
     assert rows[0] == {
         "Coin": "tBTCUSD", "Last price": 61234.5, "24 h change": 0.01, "Bid": 61234.0, "Ask": 61235.0,
         "Lowest": min(t["last_price"] for t in inside), "Highest": max(t["last_price"] for t in inside),
-        "Ticks": len(inside), "Newest tick": now_s * NS,
+        "Ticks": len(inside), "Newest tick": now_s * NS, "Data provided by": "the exchange, file or synthetic source",
     }
 
 
