@@ -16,7 +16,7 @@
 /* The kinds from which candles are made, the best first. */
 enum { TRADES, TICKS, BARS, KINDS };
 static const struct record_kind *const kinds[KINDS] = {&trade_kind, &ticker_kind, &bar_kind};
-/* The kinds in whose order the coins are listed: the ticks' first. */
+/* The coins are listed kind by kind, in this order. */
 static const int order[KINDS] = {TICKS, TRADES, BARS};
 
 /* All stored series of one kind, in the order of their tags, so that those of a coin are
@@ -63,7 +63,7 @@ static struct range find_coin(const struct listing *listing, struct str coin)
     return range;
 }
 
-/* The series whose figures are shown: of several sources the one with the newest record. */
+/* Returns the series whose figures are shown: the one with the newest record. */
 static const struct series_summary *newest_of(const struct record_kind *kind, struct range range)
 {
     const struct series_summary *newest = &range.items[0];
@@ -81,8 +81,8 @@ static double last_price(const struct record_kind *kind, const struct series_sum
     return column_double(kind->price, &series->last);
 }
 
-/* Computes the last 24 hours of a series, to the minute, for sources that do not report such
- * figures. */
+/* Computes the figures of the 24 hours up to a series' last record, to the minute, for sources that
+ * do not report such figures. */
 static bool day_from_store(struct store *store, const struct record_kind *kind,
                            const struct series_summary *series, struct day *day,
                            struct error *error)
@@ -154,8 +154,8 @@ static void append_figures(struct strbuf *json, const struct record_kind *kind,
     append_number(json, "low_24h", day->has_range, day->low);
 }
 
-/* Appends an entry for each of the coin's series of a kind; those of live sources, or the others.
- */
+/* Appends an entry for each series of the range: with `live` for those of live sources, else for
+ * the others. */
 static void append_series(struct strbuf *json, const struct record_kind *kind, struct range range,
                           bool live, const char **separator)
 {
@@ -178,7 +178,7 @@ static void append_series(struct strbuf *json, const struct record_kind *kind, s
     }
 }
 
-/* Appends the coin, whose figures are those of its series of `figures`. */
+/* Appends the coin with the figures of its newest series of kinds[figures]. */
 static bool append_coin(struct store *store, const struct listing listings[KINDS], int figures,
                         struct str coin, struct strbuf *json, struct error *error)
 {
@@ -200,7 +200,7 @@ static bool append_coin(struct store *store, const struct listing listings[KINDS
     return true;
 }
 
-/* Returns whether a kind whose coins are listed before has the coin. */
+/* Returns whether a kind that precedes `place` in the order has the coin. */
 static bool listed_before(const struct listing listings[KINDS], int place, struct str coin)
 {
     for (int i = 0; i < place; i++) {
@@ -211,7 +211,7 @@ static bool listed_before(const struct listing listings[KINDS], int place, struc
     return false;
 }
 
-/* Appends the coins of the kind at that place of the order that no kind before it has. */
+/* Appends those coins of the kind order[place] that no kind before it in the order has. */
 static bool append_coins(struct store *store, const struct listing listings[KINDS], int place,
                          struct strbuf *json, struct error *error)
 {

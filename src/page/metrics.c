@@ -61,7 +61,7 @@ static const struct source_metric source_metrics[] = {
      FIGURE(overlap_coins)},
 };
 
-/* Appends the sample of one source; if there are several, a label names the source. */
+/* Appends the sample of one source; if there are several sources, a label names it. */
 static void append_of(const struct live_figures *figures, size_t i, const char *name, int64_t value,
                       struct strbuf *text)
 {
@@ -221,14 +221,14 @@ void metrics_append(const struct live_figures *figures, bool healthy, struct str
     metrics_append_round_trips(figures, text);
 }
 
-/* The lines of /healthz. */
+/* The answer of /healthz while it is collected. */
 struct health {
     const struct live_figures *figures;
     struct strbuf *lines; /* NULL: not wanted */
     bool healthy;
 };
 
-/* Appends a line, unless it is there. */
+/* Appends a line, unless `lines` already has it. */
 static void add_line(struct health *health, const struct strbuf *line)
 {
     struct str rest = health->lines != NULL ? strbuf_str(health->lines) : str_from(""), before;
@@ -242,7 +242,7 @@ static void add_line(struct health *health, const struct strbuf *line)
     }
 }
 
-/* Appends "WHAT: SOURCE: TEXT"; the source, NULL for none, is named if there are several. */
+/* Appends "WHAT: SOURCE: TEXT", or "WHAT: TEXT" if `source` is NULL or there is only one source. */
 static void say(struct health *health, const char *what, const char *source, const char *text)
 {
     struct strbuf line = strbuf_new(LINE_LIMIT);

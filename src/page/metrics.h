@@ -6,7 +6,7 @@
 #include "page/page_model.h"
 #include "pipeline/group_member.h"
 
-/* Adds the figures of a member of this process; at most PAGE_MEMBERS_MAX members. */
+/* Adds the figures of a member of this process; does nothing when there are PAGE_MEMBERS_MAX. */
 void live_figures_add(struct live_figures *figures, struct group_member *member);
 
 /* Adds the figures of the log of this process's events; NULL is allowed. */
@@ -20,7 +20,7 @@ void metrics_append(const struct live_figures *figures, bool healthy, struct str
 
 /* Returns false when something keeps records from reaching the store. Appends to `lines`, unless
  * NULL, a line "not ready: REASON" for each trouble, in the order of the data's path, and a line
- * "notice: TEXT" for each warning; a line that is there is not appended again. */
+ * "notice: TEXT" for each warning; a line that `lines` already has is not appended again. */
 bool metrics_healthy(const struct live_figures *figures, struct strbuf *lines);
 
 /* Serves /metrics and /healthz on a separate address. */

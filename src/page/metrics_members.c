@@ -6,7 +6,8 @@
 #include "page/metrics_parts.h"
 #include "web/metrics.h"
 
-/* A figure that is reported for each member; `offset` is its int64_t's in struct consumer_stats. */
+/* A figure that is reported for each member; `offset` is the place of its int64_t in struct
+ * consumer_stats. */
 struct member_metric {
     const char *name;
     enum metric_type type;
@@ -33,8 +34,8 @@ static const struct member_metric member_metrics[] = {
      FIGURE(queued_ticks)},
 };
 
-/* A histogram that is reported for each member; `offset` is its struct histogram's in struct
- * consumer_measures. */
+/* A histogram that is reported for each member; `offset` is the place of its struct histogram in
+ * struct consumer_measures. */
 struct member_histogram {
     const char *name;
     const char *help;
@@ -150,7 +151,8 @@ static void append_store_emptied(const struct live_figures *figures, struct strb
     }
 }
 
-/* Appends one figure for each partition that a member owns; -1 means unknown and is left out. */
+/* Appends one figure for each partition that a member owns; a figure of -1 is unknown and left
+ * out. */
 static void append_partitions(const struct live_figures *figures, const char *name,
                               const char *help, int64_t (*value)(const struct owned_partition *),
                               struct strbuf *text)

@@ -9,7 +9,7 @@ static bool is_measured(const struct truth_lag *lag, int step)
            (histogram_total(&lag->steps[step]) > 0 || lag->negative[step] > 0);
 }
 
-/* Calls `append` for each step that a member has measured, by stream. */
+/* Calls `append` for each stream and step that a member has measured. */
 static void append_member(const char *client_id, const struct truth_lag lags[STREAMS_MAX],
                           const char *name, struct strbuf *text, append_lag append)
 {
@@ -25,7 +25,7 @@ static void append_member(const char *client_id, const struct truth_lag lags[STR
     }
 }
 
-/* Does the same for the steps to the page, which no member measures. */
+/* Calls `append` for each stream and each step to the page, which no member measures. */
 static void append_page(const struct truth_lag lags[STREAMS_MAX], const char *name,
                         struct strbuf *text, append_lag append)
 {

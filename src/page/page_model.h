@@ -19,8 +19,8 @@ struct ownership;
 
 enum { PAGE_MEMBERS_MAX = 16 };
 
-/* Figures of a producer and members of the same process. Zero-initialise; live_figures_clear()
- * frees what they hold. */
+/* Figures of the sources and members of this process. Zero-initialise; live_figures_clear() frees
+ * what they hold. */
 struct live_figures {
     struct truth_lag page_lag[STREAMS_MAX]; /* of what was sent to browsers; by stream */
     bool has_events;                        /* this program writes events */
@@ -39,9 +39,9 @@ struct live_figures {
 struct page_model_config {
     const char *listen;
     struct kafka_settings kafka;
-    const struct stream *streams; /* the group's streams. The page's live prices are those of the
-                                     tick stream, if there is one. Borrowed, as are the registry
-                                     clients, one for each stream */
+    const struct stream *streams; /* the group's streams; of these the page shows ticks and
+                                     trades live. Borrowed, as are the registry clients, one for
+                                     each stream */
     struct registry_client *const *registries;
     size_t stream_count; /* 1 to STREAMS_MAX */
     const char *group;
@@ -54,9 +54,13 @@ struct page_model_config {
     void (*live)(void *context, struct live_figures *figures); /* fills in the figures of this
                                                                   process; NULL: there are none */
     void *live_context;
-    void (*on_status)(void *context, const struct group_status *status); /* is given what the
-                                  cluster says of the group on the first topic, about once a second,
-                                  on a thread of the model; may be NULL */
+    void (*on_status)(void *context, const struct group_status *status); /* called about once a
+                                                                            second, on a thread of
+                                                                            the model, with the
+                                                                            group's status on the
+                                                                            first topic, unless
+                                                                            Kafka does not answer;
+                                                                            may be NULL */
     void *on_status_context;
 };
 

@@ -15,16 +15,17 @@ enum {
     SCHEMA_TIMEOUT_MS = 1000,
     NEWEST_MAX = 1024,        /* the most coins in one publication; records of further coins are
                                   left out */
-    COINS_REMEMBERED = 10000, /* the most coins of which two producers can be detected */
+    COINS_REMEMBERED = 10000, /* how many coins are watched for a second producer before the
+                                 table is cleared */
 };
 
 /* The newest record of each coin since the last publication. */
 struct newest {
     struct page_model *model;
-    size_t stream; /* whose records these are */
+    size_t stream; /* index in the config's streams */
     struct record_decoder decoder;
     char *records;             /* an array of the kind's structs */
-    struct truth_times *times; /* of each */
+    struct truth_times *times; /* one for each record */
     size_t count;
     struct log_coins coins; /* coins seen since the model was created, or since this table was
                                last full */
@@ -50,7 +51,7 @@ static bool are_ticks(const struct newest *newest)
     return newest->decoder.kind == &ticker_kind;
 }
 
-/* Adds how long the published records took. */
+/* Adds the truth lags of the published records. */
 static void measure(struct newest *newest)
 {
     struct page_model *model = newest->model;

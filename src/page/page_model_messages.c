@@ -12,8 +12,8 @@ enum {
     PATIENCE_S = 5, /* how long a request waits for the readers while another one uses them */
     KAFKA_TIMEOUT_MS = 3000,
     SCHEMA_TIMEOUT_MS = 2000, /* for all messages of an answer together */
-    /* No row is added to so long an answer: a key or a text may be long, and a reply has its limit
-     * (HTTP_REPLY_LIMIT). */
+    /* An answer of this length gets no further row: a key or a text may be long, and a reply has
+     * its limit (HTTP_REPLY_LIMIT). */
     ANSWER_LONG_BYTES = 4 << 20,
 };
 
@@ -26,8 +26,8 @@ struct rows {
     int64_t schemas_until_ns; /* monotonic */
 };
 
-/* {"partition","offset","timestamp","key","schema_id","size","value":{…} or null,"error":text or
- * null} */
+/* Appends {"partition","offset","timestamp","key","size","schema_id","value":{…} or
+ * null,"error":text or null}. Returns whether a further row fits. */
 static bool append_row(void *context, const struct message *message)
 {
     struct rows *rows = context;
@@ -74,7 +74,7 @@ static bool append_row(void *context, const struct message *message)
 }
 
 /* Returns the requested part of `range`: `limit` messages from `offset`, or the newest `limit`
- * messages if that is < 0. */
+ * messages if `offset` is < 0. */
 static struct partition_range choose(struct partition_range range, int64_t offset, int limit)
 {
     if (offset < 0) {
@@ -138,7 +138,7 @@ static void give_reader_back(struct page_model *model)
     pthread_mutex_unlock(&model->reader_lock);
 }
 
-/* Finds the stream with that topic; NULL: the first. */
+/* Finds the stream of `topic`; for NULL the first one. Fails if no stream has the topic. */
 static bool find_stream(const struct page_model *model, const char *topic, size_t *stream,
                         struct error *error)
 {
@@ -165,7 +165,7 @@ bool page_model_messages(void *context, const char *topic, int32_t partition, in
     rows.schemas_until_ns = clock_monotonic_ns() + SCHEMA_TIMEOUT_MS * NS_PER_MS;
     bool answered = read_rows(model, partition, offset, &rows, error);
     if (!answered && error->kind == ERROR_RETRY) { /* the topic may have been deleted and created
-                                                      again: connect again next time */
+                                                      again: the next request connects anew */
         reader_destroy(model->readers[rows.stream]);
         model->readers[rows.stream] = NULL;
     }

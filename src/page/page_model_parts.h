@@ -34,15 +34,14 @@ struct page_model {
     char url[128];
     const struct stream *ticks; /* the tick stream, one of the config's; NULL: none */
     atomic_bool synthetic;      /* the source is synthetic, or a synthetic tick was seen */
-    atomic_bool source_done;    /* a replayed file is read to its end, and all of its records are
-                                   committed */
+    atomic_bool source_done;    /* all sources have ended (replayed files), and the group has
+                                   committed all their records */
 
     struct store_pool *stores;
 
     pthread_mutex_t coins_lock; /* protects the cache of coins; held while the store is queried */
     struct strbuf coins_json;
-    struct error coins_error; /* the cached result if the query failed; otherwise of kind
-                                 ERROR_NONE */
+    struct error coins_error; /* why the cached query failed; of kind ERROR_NONE if it did not */
     int64_t coins_until_ns;   /* monotonic time at which the cache expires */
 
     pthread_mutex_t reader_lock;         /* protects reader_taken */
@@ -77,8 +76,8 @@ bool page_model_compare(void *context, const struct web_candles_wanted *wanted, 
                         struct error *error);
 /* page_model_store.c reads from the store what coins there are. */
 bool page_model_coins(void *context, struct strbuf *json, struct error *error);
-/* Appends ,"replay_from":…,"replay_to":… once a tick of the replayed file is stored, before that
- * nothing; replay_to is null until the whole file is stored. */
+/* Appends ,"replay_from":…,"replay_to":…, the times of the first and the last tick in the store;
+ * nothing while it has none. replay_to is null until the whole file is stored. */
 void page_model_replay_range(struct page_model *model, struct strbuf *json);
 /* Returns whether the store has anything to show. */
 bool page_model_has_coins(struct page_model *model);

@@ -23,7 +23,7 @@ struct view {
                                                 without partitions: unknown */
     bool group_known;                        /* the first topic's status is known */
     struct error group_error;
-    bool other_unknown; /* another topic exists, but its status is not known */
+    bool other_unknown; /* the request for another topic's status failed */
     struct live_figures live;
     double ticks_per_second; /* -1: unknown */
     int64_t written;         /* ticks written by this process's members */
@@ -66,7 +66,7 @@ static void append_partitions(const struct view *view, const char *topic,
     strbuf_append_char(json, ']');
 }
 
-/* Appends the partitions of the topic that a member owns. */
+/* Appends those partitions of the topic that the member owns. */
 static void append_owned(const struct consumer_measures *measures, const char *topic,
                          struct strbuf *json)
 {
@@ -82,7 +82,7 @@ static void append_owned(const struct consumer_measures *measures, const char *t
     strbuf_append_char(json, ']');
 }
 
-/* Begins the JSON object of a member: its client id and its partitions of the topic. `status` is
+/* Begins the JSON object of member `i`: its client id and its partitions of the topic. `status` is
  * the group's on that topic; it is used only for members of other processes. */
 static void begin_member(const struct view *view, const char *topic,
                          const struct group_status *status, size_t i, struct strbuf *json)
@@ -326,8 +326,8 @@ static void build_json(const struct view *view, struct strbuf *json)
     strbuf_append_char(json, '}');
 }
 
-/* Returns who owns the topic's partitions; without any if that is not known. The names are borrowed
- * from `status`; the caller frees `owners`. */
+/* Returns who owns the topic's partitions; an empty list if that is not known. The names are
+ * borrowed from `status`; the caller frees `owners`. */
 static struct topic_owners owners_of(const char *topic, const struct group_status *status)
 {
     size_t count = status->members_known ? status->partition_count : 0;
@@ -386,8 +386,8 @@ static bool read_status(struct group_reader **reader, const struct page_model_co
     return *reader != NULL && group_reader_status(*reader, status, KAFKA_TIMEOUT_MS, error);
 }
 
-/* Reads the status of the further topics. A topic that does not exist has no messages; if the
- * request fails, their number is unknown. */
+/* Reads the status of all topics but the first. A topic that does not exist counts as one without
+ * messages; if a request fails otherwise, their number is unknown. */
 static void read_other_topics(struct view *view, struct readers *readers)
 {
     const struct page_model_config *config = &view->model->config;

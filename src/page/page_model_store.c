@@ -9,8 +9,8 @@
 
 enum { CACHE_MS = 1000 }; /* for this long, one query of the store answers all browsers */
 
-/* Queries the coins again. The caller holds the lock. A failure is cached as long as an answer is:
- * otherwise each waiting request would query again. */
+/* Queries the coins again. The caller holds coins_lock. A failure is cached as long as an answer
+ * is: otherwise each waiting request would query again. */
 static void renew_coins(struct page_model *model)
 {
     struct error *error = &model->coins_error;

@@ -6,16 +6,15 @@
 
 #include "base/text/strbuf.h"
 
-/* Both take the answer of a page's /api/status, whose process may have sources of its own; NULL:
- * there is none. */
+/* In both functions `status` is the answer of a page's /api/status; NULL: no page answered. */
 
-/* Appends a table with a line for each source that has holes to refill, also if none is open now;
- * nothing if there is no such source. `columns` is the terminal's width; with 0 lines have any
- * length. */
+/* Appends a table with a line for each source that refills holes, even while none is open; nothing
+ * if there is no such source. `columns` is the terminal's width; 0 leaves lines as long as they
+ * are. */
 void refill_to_table(const json_t *status, int columns, struct strbuf *text);
 
-/* Appends {"bitfinex-trades":{"open_holes":n,…},…}, the own figures of each source; null if there
- * is no answer. */
+/* Appends {"bitfinex-trades":{"open_holes":n,…},…}, the figures of each source; null if `status`
+ * names no sources. */
 void refill_to_json(const json_t *status, struct strbuf *json);
 
 #endif

@@ -100,7 +100,7 @@ static void append_broker_table(const struct group_status *statuses, size_t coun
     append_table(&table, columns, text);
 }
 
-/* Returns the same member in another topic's status; NULL if it is not there. */
+/* Finds the member in another topic's status; NULL if it is not there. */
 static const struct member_status *find_member(const struct group_status *status,
                                                const struct member_status *member)
 {
@@ -255,7 +255,7 @@ void status_to_table(const struct group_status *statuses, size_t count, int colu
     output_make_plain(text);
 }
 
-/* Appends a name and its value; an empty value is unknown. */
+/* Appends a name and its value, which is null if it is empty. */
 static void append_named(struct strbuf *text, const char *name, const char *value)
 {
     strbuf_append_format(text, ",\"%s\":", name);

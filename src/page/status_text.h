@@ -1,4 +1,4 @@
-/* Formats what `candlewick status` prints. Pure: each function appends to a buffer. */
+/* Formats what `candlewick status` prints. Pure. */
 #ifndef CANDLEWICK_PAGE_STATUS_TEXT_H
 #define CANDLEWICK_PAGE_STATUS_TEXT_H
 
@@ -9,12 +9,12 @@
  * the list of brokers and the group's state are taken from the first. */
 
 /* Appends topics, group and strategy; then a line for each broker, each partition of each topic,
- * and each member. `columns` is the terminal's width; with 0 lines have any length. */
+ * and each member. `columns` is the terminal's width; 0 leaves lines as long as they are. */
 void status_to_table(const struct group_status *statuses, size_t count, int columns,
                      struct strbuf *text);
 
-/* Returns an upper bound for the number of messages, among those that the log still has, that the
- * group has committed. */
+/* Returns how many of the messages that the log still has were committed by the group; an upper
+ * bound, since an offset may lack a message. */
 int64_t status_read_total(const struct group_status *status);
 
 /* Appends a sentence when the group has committed at least STATUS_FOREIGN_MESSAGES messages and all
@@ -27,21 +27,21 @@ void status_to_foreign(const struct group_status *status, int64_t letters, int c
 /* A topic of a stream that does not exist; borrowed. */
 struct missing_topic {
     const char *topic;
-    const char *error; /* says so */
+    const char *error; /* why it is missing */
 };
 
-/* What a page has told, as JSON; a member that is NULL: not known. */
+/* What a page has reported, as JSON; NULL: not known. */
 struct page_figures {
     const char *truth_lag, *sources;
 };
 
-/* Appends one object: {"topic","group","brokers","state","strategy","lag_total","broker_list":[…],
- * "partitions":[…],"members":[…] or null,"members_unknown":text or null,"streams":[{"topic",
- * "topic_id","lag","partitions","members"}],"truth_lag":…,"sources":…}. "topic" and "partitions"
- * are of the first topic; "lag_total" is of all topics, and "streams" has the figures of each, then
- * {"topic","error"} of each missing one. Whatever is unknown is null, never 0 or -1; so are the
- * offset of a partition without a commit, and the leader of one without a leader. `page` NULL:
- * nothing was told. */
+/* Appends one object: {"topic","topic_id","group","state","strategy","brokers","lag_total",
+ * "broker_list":[…],"partitions":[…],"members":[…] or null,"members_unknown":text or null,
+ * "streams":[{"topic","topic_id","lag","partitions","members","members_unknown"}],"truth_lag":…,
+ * "sources":…}. "topic", "partitions" and "members" are of the first topic; "lag_total" is of all
+ * topics, and "streams" has the figures of each, then {"topic","error"} of each missing one.
+ * Whatever is unknown is null, never 0 or -1; so are the offset of a partition without a commit,
+ * and the leader of one without a leader. `page` NULL: no page answered. */
 void status_to_json(const struct group_status *statuses, size_t count,
                     const struct missing_topic *missing, size_t missing_count,
                     const struct page_figures *page, struct strbuf *text);

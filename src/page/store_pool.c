@@ -9,7 +9,8 @@
 enum {
     CONNECTIONS_MOST = 3,
     PATIENCE_MS = 5000, /* shorter than the 20 s after which the page gives up and asks again */
-    /* Limits of a quick query. The page asks for a thousand candles of at most an hour each. */
+    /* The most that a quick query may ask for. The page asks for a thousand candles of at most an
+     * hour each. */
     QUICK_CANDLES = 5000,
     QUICK_DAYS = 42,
 };

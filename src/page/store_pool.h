@@ -1,6 +1,6 @@
 /*
  * The connections through which the page queries the store: a few for quick queries and one for
- * long ones, so that a quick query never waits behind many long ones. Any thread.
+ * long ones, so that a quick query never waits for a long one. Any thread.
  */
 #ifndef CANDLEWICK_PAGE_STORE_POOL_H
 #define CANDLEWICK_PAGE_STORE_POOL_H
@@ -18,7 +18,7 @@ NODISCARD struct store_pool *store_pool_create(const struct store_config *config
 void store_pool_destroy(struct store_pool *pool);
 
 /* Returns which kind of connection the query needs: STORE_QUICK if its limit and interval allow
- * only few candles, of at most a few weeks of ticks; otherwise STORE_LONG. */
+ * only few candles, over a few weeks at most; otherwise STORE_LONG. */
 enum store_lane store_pool_lane(const struct candle_query *query);
 
 /* Returns a connection of that kind, which nobody else uses until it is returned; NULL with

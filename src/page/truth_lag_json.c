@@ -24,8 +24,9 @@ static void append_step(struct strbuf *json, const struct truth_lag *lag, int st
     strbuf_append_char(json, '}');
 }
 
-/* Returns the sum of what all members and the page have measured for the stream. The page measures
- * the steps to Kafka, too: of the same records, so they count only where no member does. */
+/* Returns the sum of what all members and the page have measured for the stream. The page also
+ * measures the steps to Kafka, but of the same records: these count only if this process has no
+ * members. */
 static struct truth_lag lag_of(const struct live_figures *figures, const char *stream)
 {
     struct truth_lag all = truth_lag_new(stream);

@@ -17,7 +17,8 @@
 struct coin_owner {
     char source[SOURCE_MAX + 1]; /* empty: the poller's own */
     int64_t written_ns;          /* when its newest record was written to the log */
-    bool asked;                  /* coin_owners_find() has decided about the coin: */
+    bool asked;                  /* coin_owners_find() was called for the coin, and has set
+                                    `owns` */
     bool owns;
 };
 
@@ -39,9 +40,9 @@ bool coin_owners_same(struct str source, const char *service);
 NODISCARD bool coin_owners_tell(struct coin_owners *owners, struct str coin, struct str source,
                                 int64_t written_ns, int64_t now_ns);
 
-/* Returns the other source that sends the coin at `now_ns`; NULL: none. What it returns first for a
- * coin holds from then on. Sets *first in that first call. Borrowed until the next
- * coin_owners_tell(). */
+/* Returns the other source that sends the coin at `now_ns`; NULL if there is none. The first call
+ * for a known coin decides (*first is then true), and later calls return the same. Borrowed until
+ * the next coin_owners_tell(). */
 const char *coin_owners_find(struct coin_owners *owners, struct str coin, int64_t now_ns,
                              bool *first);
 

@@ -23,8 +23,8 @@ struct round_pacer round_pacer_new(int64_t interval_ns, int rounds_per_minute);
 /* Returns when the next round starts; the first one is due at once. */
 int64_t round_pacer_due(const struct round_pacer *pacer);
 
-/* Records that a round starts now. Returns how late it is, and 0 within the tolerance for timers
- * and threads (a tenth of the interval). */
+/* Records that a round starts now. Returns how late it is; 0 if it is late by at most a tenth of
+ * the interval, as timers and threads may be. */
 int64_t round_pacer_start(struct round_pacer *pacer, int64_t now_ns);
 
 /* Schedules the next round `wait_ns` from now, for a retry. */

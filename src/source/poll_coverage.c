@@ -7,9 +7,9 @@
 
 #define SAY_EVERY_NS (60 * NS_PER_SECOND)
 
-/* What is not said yet of a coin. */
+/* What no event says yet of a coin. */
 struct poll_coin {
-    int64_t begin_ns;  /* covered since then; 0: it is not */
+    int64_t begin_ns;  /* since when it is covered; 0: it is not */
     int64_t answer_ns; /* when the newest answer with it came */
 };
 
@@ -21,7 +21,7 @@ void poll_coverage_free(struct poll_coverage *coverage)
     *coverage = (struct poll_coverage){.writes = false};
 }
 
-/* Notes whether memory ran out. */
+/* Sets `failed` unless `done`. */
 static void need(struct poll_coverage *coverage, bool done)
 {
     coverage->failed = coverage->failed || !done;
@@ -40,8 +40,8 @@ static int64_t least(int64_t left, int64_t right)
     return left < right ? left : right;
 }
 
-/* Up to when the coin is covered, at most `until_ns`: up to its next poll, if the newest answer did
- * not have it. */
+/* Returns up to when the coin is covered, at most `until_ns`: if the newest answer lacked it, an
+ * interval after the last one that had it. */
 static int64_t end_of(const struct poll_coverage *coverage, size_t coin, int64_t until_ns)
 {
     int64_t answer_ns = coverage->marks[coin].answer_ns;
@@ -59,7 +59,7 @@ static void list_coins(struct poll_coverage *coverage, int64_t now_ns)
     }
 }
 
-/* Whether both coins are covered alike. */
+/* Returns whether both coins are covered for the same time. */
 static bool is_alike(const struct poll_coverage *coverage, size_t left, size_t right,
                      int64_t until_ns)
 {
@@ -68,7 +68,7 @@ static bool is_alike(const struct poll_coverage *coverage, size_t left, size_t r
 }
 
 /* Adds what was covered up to `until_ns`, one event for coins that follow each other in the list
- * and are covered alike. From then on those that the newest answer had are covered anew. */
+ * and are covered alike. From then on the coins of the newest answer are covered anew. */
 static void say(struct poll_coverage *coverage, int64_t until_ns, int64_t now_ns)
 {
     size_t next = 0, count = coverage->coins.count;
@@ -97,7 +97,7 @@ static void say(struct poll_coverage *coverage, int64_t until_ns, int64_t now_ns
 
 void poll_coverage_fail(struct poll_coverage *coverage, int64_t now_ns)
 {
-    if (coverage->answer_ns == 0) { /* also if it does not write */
+    if (coverage->answer_ns == 0) { /* 0 also if `writes` is false */
         return;
     }
     say(coverage, least(now_ns, coverage->answer_ns + coverage->interval_ns), now_ns);
@@ -112,7 +112,7 @@ void poll_coverage_answer(struct poll_coverage *coverage, int64_t now_ns)
     if (!coverage->writes) {
         return;
     }
-    now_ns -= now_ns % NS_PER_MS; /* as the stamps of its ticks */
+    now_ns -= now_ns % NS_PER_MS; /* whole ms, as in the stamps of its ticks */
     int64_t since_ns = now_ns - coverage->answer_ns;
     if (since_ns <= 0 || since_ns >= 2 * coverage->interval_ns) {
         poll_coverage_fail(coverage, now_ns); /* the clock went back, or a poll is missing */

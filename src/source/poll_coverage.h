@@ -1,10 +1,9 @@
 /*
- * What a polled source has covered, as the events of its run (run_events.h): started, the list of
- * coins, covered, ended. An answer to a poll covers the time up to the next one, which is due an
- * interval later: so the polls of a covered time are its length divided by the interval, and each
- * of them had a tick, unless the answer lacked the coin. After a poll that failed, the time from
- * when it was due up to the next answer is not covered. Pure: the caller passes wall-clock times,
- * and takes the events.
+ * Turns the polls of a source into the events of its run (run_events.h): started, the list of
+ * coins, covered, ended. An answer covers the time until the next poll is due, one interval later.
+ * So a covered time divided by the interval is its number of polls, each of which had a tick,
+ * unless the answer lacked the coin. After a poll that failed, the time from when it was due up to
+ * the next answer is not covered. Pure: the caller passes wall-clock times, and takes the events.
  */
 #ifndef CANDLEWICK_SOURCE_POLL_COVERAGE_H
 #define CANDLEWICK_SOURCE_POLL_COVERAGE_H
@@ -31,12 +30,13 @@ void poll_coverage_free(struct poll_coverage *coverage);
 /* Adds started. */
 void poll_coverage_start(struct poll_coverage *coverage, int64_t now_ns);
 
-/* An answer came at `now_ns`. Adds covered, at most once a minute. Then each of its coins follows,
- * by poll_coverage_coin(). */
+/* Records an answer that came at `now_ns`. Adds covered if a minute has passed since the last time,
+ * or a poll is missing. Then the caller passes each coin of the answer to poll_coverage_coin(). */
 void poll_coverage_answer(struct poll_coverage *coverage, int64_t now_ns);
 void poll_coverage_coin(struct poll_coverage *coverage, struct str coin);
 
-/* A poll has failed, or its ticks are held back: adds covered up to when it was due. */
+/* Records that a poll has failed, or that its ticks are held back: adds covered up to when it was
+ * due. */
 void poll_coverage_fail(struct poll_coverage *coverage, int64_t now_ns);
 
 /* Adds covered up to now, and ended. */

@@ -51,8 +51,8 @@ static struct str key_of(const struct poller *poller, const void *record)
     return column_text(poller->batch.kind->key, record);
 }
 
-/* Returns whether the record's coin has another live source, so that the record is refused, which
- * is counted. Records of a replay or a synthetic source never are. */
+/* Returns whether the record is refused, which is counted, because its coin has another live
+ * source. Records of a replay or of a synthetic source are never refused. */
 static bool is_owned(struct poller *poller, const void *record)
 {
     bool first = false;
@@ -127,7 +127,7 @@ static bool settle(struct poller *poller)
 }
 
 /* Waits until a record is due. Returns false when the stop was requested, after which only the
- * records of a live source go on. */
+ * records of a live source are still delivered. */
 static bool wait_for_record(struct poller *poller, const void *record)
 {
     if (poller->source->live) {
@@ -270,7 +270,7 @@ static bool stamp_and_hand_on(struct poller *poller, int64_t now_ns)
     return deliver_events(poller) || fail_for_memory(poller);
 }
 
-/* Notes that the source works; an empty batch of one that pushes says nothing about that. */
+/* Records that the source works, unless it pushes and the batch is empty, which says nothing. */
 static void succeed(struct poller *poller, int64_t now_ns)
 {
     if (poller->batch.count > 0 || !poller->source->pushed) {
@@ -373,7 +373,7 @@ static bool run_round(struct poller *poller)
     }
 }
 
-/* Delivers what the source has still to say. */
+/* Delivers the last events of a polled source's run, and what the source's `last` returns. */
 static void say_last(struct poller *poller)
 {
     struct source *source = poller->source;

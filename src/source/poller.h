@@ -1,26 +1,26 @@
 /*
  * The loop that asks a source, stamps its records and delivers them, on its own thread.
  *
- * Live sources are asked at a fixed rate, never more than `requests_per_minute`; a late round is
- * logged and not caught up: the rate continues from it. Errors are retried with a backoff from 1 s
- * to 60 s with jitter, and not before the server's retry-after, up to 60 s (a rate limit: 60 s). An
- * error that is not ERROR_RETRY ends the loop.
+ * Live sources are asked at a fixed rate, never more than `requests_per_minute`; a late round
+ * is logged and not caught up: the rate continues from it. Errors are retried with a backoff from 1
+ * s to 60 s with jitter, and not before the server's retry-after, up to 60 s (a rate limit: 60 s).
+ * An error that is not ERROR_RETRY ends the loop.
  *
- * Records without a time are stamped when their answer has arrived: see stamper.h. When the clock
- * has gone back by more than 1 s behind a coin's newest stamp (of this run or passed to
- * poller_tell_stamp), the records of that coin are held back: counted, but not stamped and not
+ * Records without a time are stamped when their answer has arrived: see stamper.h. When the
+ * clock has gone back by more than 1 s behind a coin's newest stamp (of this run, or of the log:
+ * poller_restore()), the records of that coin are held back: counted, but not stamped and not
  * delivered.
  *
  * Records of a source that is not live carry their own times and are paced by them: record k is
  * delivered at start + (t_k - t_0) / speed. A record from before t_0, or one that is overdue, is
  * delivered at once.
  *
- * A source that pushes (source.h) is called again at once, without an interval; only its errors are
- * paced by the backoff.
+ * A source that pushes (source.h) is called again at once, without an interval; only its errors
+ * are paced by the backoff.
  *
  * The loop ends as soon as the stop is requested, whatever it waits for. Only the records of an
  * answer of a live source are still delivered, because nobody could get them a second time. Then
- * the source says its last.
+ * the poller delivers what the source's `last` returns.
  */
 #ifndef CANDLEWICK_SOURCE_POLLER_H
 #define CANDLEWICK_SOURCE_POLLER_H
@@ -78,7 +78,7 @@ struct poller_stats {
     int64_t late_rounds;
     int64_t produced;        /* accepted by the sink */
     int64_t dropped;         /* not accepted by the sink */
-    int64_t held_back;       /* not stamped: the clock stepped back, or the stop was requested
+    int64_t held_back;       /* not stamped: the clock was behind, or the stop was requested
                                 first */
     int64_t events;          /* records of kind event that the sink accepted, */
     int64_t events_dropped;  /* and those that it, or the kind's check, did not */
@@ -97,7 +97,7 @@ struct poller_stats {
 };
 
 /* Takes ownership of `source`, on success only. poller_start() starts the thread. Fails with
- * ERROR_USAGE when the interval, speed or ceiling is out of range. */
+ * ERROR_USAGE when the interval or the speed is out of range. */
 NODISCARD struct poller *poller_create(const struct poller_config *config, struct source *source,
                                        struct error *error);
 
@@ -107,14 +107,15 @@ struct poller_place {
     int64_t written_ns; /* the message's timestamp; 0: it has none */
 };
 
-/* Restores the state of the poller and its source from a record that is in the log already; it has
- * one of the source's kinds, and `texts` are its long texts. Call before poller_start(), for any
- * number of records, in the order that source.h says. If the poller stamps the records of its main
- * kind, the identity of one is not used again; one too far ahead of the clock (stamper.h) does not
- * bind its coin, and becomes a notice with its place. A coin of the main kind whose newest record
- * is another live source's, of the last hour (coin_owners.h), is refused: counted, logged and a
- * notice; records of a replay or of a synthetic source go on to be delivered, with a notice.
- * Returns false when memory runs out. */
+/* Restores the state of the poller and its source from a record of the log, whose kind is one of
+ * the source's; `texts` are its long texts. Call before poller_start(), for any number of records,
+ * in the order that source.h says. If the poller stamps the records of its main kind, it never
+ * stamps an identity of the log again; a record too far ahead of the clock (stamper.h) does not
+ * bind its coin, and becomes a notice with its place. If a coin's newest record of the main kind is
+ * from another live source, and of the last hour (coin_owners.h), the coin's records are refused:
+ * they are counted, and the coin is logged and becomes a notice. Records of a replay or of a
+ * synthetic source are delivered all the same, with a notice. Returns false when memory runs
+ * out. */
 NODISCARD bool poller_restore(struct poller *poller, const struct record_kind *kind,
                               const void *record, const struct text_arena *texts,
                               const struct poller_place *place);

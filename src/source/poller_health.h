@@ -30,7 +30,7 @@ struct poller_held {
                            */
 };
 
-/* Records of the log that were ahead of the clock when poller_tell_stamp() reported them. */
+/* Records of the log that were ahead of the clock when poller_restore() read them. */
 struct poller_ahead {
     int64_t records;
     /* Of the one furthest ahead: */

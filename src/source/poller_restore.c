@@ -1,10 +1,11 @@
-/* What a poller is told of the log before it starts. */
+/* Restores a poller from the log before it starts. */
 #include "base/clock.h"
 #include "base/log.h"
 #include "record/event.h"
 #include "source/poller_parts.h"
 
-/* Only for live sources: one that brings its own times is not bound by stamps in the log. */
+/* Adds a notice about a record that is ahead of the clock. Only for live sources: the records of a
+ * replay have their own times, which stamps in the log do not bind. */
 static void notice_ahead(struct poller *poller, const void *record, const char *place,
                          int64_t ahead_ns)
 {
@@ -53,7 +54,7 @@ static bool tell_owner(struct poller *poller, const void *record, int64_t writte
     const struct source *source = poller->source;
     const char *service = source->service != NULL ? source->service : source->name;
     struct str theirs = column_text(poller->kind->source, record);
-    if (!kind_key_is_tag(poller->kind) || /* the key is an item of its source: no coin */
+    if (!kind_key_is_tag(poller->kind) || /* the key names an item of its source, not a coin */
         !record_is_live(poller->kind, record)) {
         return true;
     }

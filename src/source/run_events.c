@@ -27,7 +27,8 @@ struct event *run_events_add(struct run_events *events, struct source_batch *bat
     return event;
 }
 
-/* Takes from the front of a list with commas between as many names as a detail can hold. */
+/* Takes as many names as a detail can hold from the front of `names`, a list with commas
+ * between. */
 static struct str take_part(struct str *names, int64_t *count)
 {
     struct str part = {.data = names->data, .length = 0}, rest = *names, name = {0};

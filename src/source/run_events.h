@@ -24,8 +24,8 @@ void run_events_tell(struct run_events *events, const struct event *event);
 NODISCARD struct event *run_events_add(struct run_events *events, struct source_batch *batch,
                                        int64_t now_ns, const char *what, const char *subject);
 
-/* Adds the list of coins, `names` with commas between, in as many events as it needs. The list is
- * the one of `covered` from then on. */
+/* Adds the list of coins, `names` with commas between, in as many events as it needs. From then on,
+ * events `covered` refer to this list. */
 NODISCARD bool run_events_list(struct run_events *events, struct source_batch *batch,
                                int64_t now_ns, struct str names);
 
@@ -33,23 +33,23 @@ NODISCARD bool run_events_list(struct run_events *events, struct source_batch *b
 NODISCARD bool run_events_coins(struct run_events *events, struct source_batch *batch,
                                 int64_t now_ns, const struct coin_table *coins);
 
-/* Adds started, and the list of coins. */
+/* Adds the event `started`, and the list of coins. */
 NODISCARD bool run_events_start(struct run_events *events, struct source_batch *batch,
                                 int64_t now_ns, const struct coin_table *coins);
 
-/* A time span in which a source had all that happened to some of its coins. */
+/* A span of time in which a source received all records of some of its coins. */
 struct run_span {
     int64_t begin_ns, end_ns;
-    size_t connection;   /* of the source; 0 if it has only one */
+    size_t connection;   /* number of the source's connection; 0 if it has only one */
     size_t first, last;  /* indexes of the coins in the list */
-    int64_t interval_ms; /* how often it asked; 0: it was pushed to */
+    int64_t interval_ms; /* from one poll to the next; 0: it was pushed to */
 };
 
-/* Adds covered. */
+/* Adds an event `covered`. */
 NODISCARD bool run_events_cover(struct run_events *events, struct source_batch *batch,
                                 int64_t now_ns, const struct run_span *span);
 
-/* Adds ended. */
+/* Adds the event `ended`. */
 NODISCARD bool run_events_end(struct run_events *events, struct source_batch *batch,
                               int64_t now_ns);
 

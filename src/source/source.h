@@ -1,7 +1,7 @@
 /*
  * The interface of a source of records. A source returns one batch at a time, each of one of its
- * kinds; the poller paces, stamps and delivers it. Bitfinex's tickers come without times (their
- * rows carry none); all other records bring their own.
+ * kinds; the poller paces, stamps and delivers it. Some records come without times, such as
+ * Bitfinex's tickers, whose rows carry none; all others bring their own.
  */
 #ifndef CANDLEWICK_SOURCE_SOURCE_H
 #define CANDLEWICK_SOURCE_SOURCE_H
@@ -28,20 +28,24 @@ enum row_fault {
     ROW_BAD_REVISION,   /* not a whole number of 0 or more */
     ROW_BAD_TRADE_ID,   /* not a whole number of 0 or more */
     ROW_BAD_AMOUNT,     /* not a number, not finite or 0 */
-    ROW_BAD_TIME,       /* a CSV time that cannot be read, or that the kind refuses */
-    ROW_OUT_OF_ORDER,   /* a CSV row older than its series' last, of a kind in order (kind.h) */
+    ROW_BAD_TIME,       /* a time that cannot be read, or that the kind refuses */
+    ROW_OUT_OF_ORDER,   /* older than its series' last: a CSV row of a kind in order (kind.h), or
+                           a bar that cannot be compared or does not follow */
     ROW_SECOND_FULL,    /* a CSV row that would have to be moved into the next second: see
                            replay/replay_order.h */
-    ROW_REPEAT,         /* a CSV row equal to its series' last one, time included */
-    ROW_REPEAT_CHANGED, /* of the time that a tick of its coin was sent with, but with other
+    ROW_REPEAT,         /* equal to a record of its series: a CSV row to the last one, time
+                           included, or a bar */
+    ROW_REPEAT_CHANGED, /* a tick with the time of one of its coin that was sent, but other
                            figures */
-    ROW_CONFLICT,       /* a CSV row that has its series' last identity, but other values */
+    ROW_CONFLICT,       /* a CSV row or a trade with the identity of another of its series, but
+                           other values */
     ROW_OTHER_SOURCE,   /* of a coin that has another live source: see coin_owners.h */
-    ROW_UNFINISHED,     /* a CSV file's last line without a line end: a number in it may be
-                           truncated */
+    ROW_UNFINISHED,     /* cut off: a CSV file's last line without a line end, or a feed's last
+                           item; or a bar that is not over yet */
     ROW_NO_PRICE,       /* a CSV row of a bar without any price: a day without trades */
     ROW_KNOWN,          /* news that was sent before, or is in the log */
-    ROW_CHANGED,        /* the same, and its title has changed since; it is not sent again */
+    ROW_CHANGED,        /* news that was sent before, whose title has changed since; it is not
+                           sent again */
     ROW_TOO_OLD,        /* news from before what the topic keeps */
     ROW_BAD_TITLE,      /* news whose title is missing, or has nothing but markup */
     ROW_SECRET,         /* news that contains the key with which it was asked for */
@@ -49,8 +53,8 @@ enum row_fault {
 };
 extern const char *const row_fault_names[ROW_FAULTS];
 
-/* The fault that a kind's check (kind.h) means by `reason`; ROW_BAD_FIGURE if it has no name of its
- * own here. */
+/* Returns the fault that a kind's check (kind.h) means by `reason`; ROW_BAD_FIGURE if it has no
+ * name of its own here. */
 enum row_fault row_fault_of(const char *reason);
 
 struct row_counts {
@@ -69,7 +73,8 @@ struct source_batch {
     int64_t *arrived_ns;
     size_t count;
     size_t capacity;
-    struct text_arena texts; /* their long texts; of those that a fault took out again, too */
+    struct text_arena texts; /* long texts of the records, and of those that a fault took out
+                                again */
     bool has_time;           /* the records have their time, and what their kind has of seq and run;
                                 else the poller sets all three, and the kind is the source's main one */
     bool settle; /* a barrier: every record delivered so far, those of this batch too, is
@@ -78,31 +83,32 @@ struct source_batch {
 };
 /* Empties the batch for records of `kind`. */
 void source_batch_begin(struct source_batch *batch, const struct record_kind *kind, bool has_time);
-/* Adds a zeroed record that arrived at 0, after source_batch_begin(). NULL when memory runs out. */
+/* Adds a zeroed record, whose arrival is 0, after source_batch_begin(). Returns NULL when memory
+ * runs out. */
 NODISCARD void *source_batch_add(struct source_batch *batch);
-/* Says when the record that was added last arrived. */
+/* Sets when the record that was added last arrived. */
 void source_batch_arrived(struct source_batch *batch, int64_t time_ns);
-/* The record of that index, borrowed until the next source_batch_add(). */
+/* Returns the record of that index, borrowed until the next source_batch_add(). */
 void *source_batch_at(const struct source_batch *batch, size_t index);
 void source_batch_free(struct source_batch *batch);
 
 enum { SOURCE_FIGURES_MAX = 24 };
 
-/* A figure of a source's own. */
+/* A figure that a source defines itself. */
 struct source_figure {
-    const char *name; /* "open_holes": /metrics has candlewick_source_open_holes; borrowed, as is */
-    const char *help; /* one sentence for /metrics */
+    const char *name; /* "open_holes", in /metrics candlewick_source_open_holes; borrowed */
+    const char *help; /* one sentence for /metrics; borrowed */
     bool grows;       /* a counter, whose metric ends in _total; else a gauge */
     int64_t value;
 };
 
-/* What a source says of itself. */
+/* What a source reports about itself. */
 struct source_report {
     char trouble[ERROR_REASON_SIZE]; /* why it is not healthy although `next` has not failed; "": it
                                         is */
     char notice[ERROR_REASON_SIZE];  /* a warning that does not make it unhealthy; "": none */
-    /* Of a source that pushes: requests that it sent to the service, and those of them that brought
-     * nothing and that no error of `next` has told. */
+    /* Of a source that pushes: requests that it sent to the service, and how many of them failed
+     * without an error of `next`. */
     int64_t requests, request_errors;
     struct source_figure figures[SOURCE_FIGURES_MAX];
     size_t figure_count;
@@ -114,12 +120,12 @@ void source_report_add(struct source_report *report, const char *name, const cha
 enum source_next { SOURCE_BATCH, SOURCE_END, SOURCE_ERROR };
 
 /* A source. `next` begins `batch` anew (source_batch_begin), fills it and adds to `counts`; it may
- * stay empty. With SOURCE_ERROR it fills `error`: ERROR_RETRY (with retry_after_ms 60,000
- * for a rate limit), or any other kind when the source failed for good. After SOURCE_END or a
- * failure for good, every later call returns the same and leaves no records in `batch`. `next` may
- * block for a request's time-out; a live source sends at most one request per call, so that the
- * poller can keep its ceiling. But for share() and report(), no two of its functions are called at
- * the same time. */
+ * stay empty. With SOURCE_ERROR it fills `error`: ERROR_RETRY (with retry_after_ms 60,000 for a
+ * rate limit), or any other kind when the source failed for good. After SOURCE_END or a failure for
+ * good, every later call returns the same and leaves no records in `batch`. `next` may block for a
+ * request's time-out; a polled source sends at most one request per call, so that the poller can
+ * keep its ceiling. But for share() and report(), no two of its functions are called at the same
+ * time. */
 struct source {
     const char *name;               /* "bitfinex", "replay", "synthetic" */
     const char *service;            /* what its records have as their source; NULL: `name` */
@@ -128,22 +134,23 @@ struct source {
      * whenever it is sent again, and is not stamped. For kinds without a run it says nothing. */
     bool own_times;
     bool live; /* what it returns is of now; otherwise it is read as fast as `speed` allows */
-    /* The service pushes: `next` itself waits for what comes, at most 200 ms and not after a stop,
-     * and is called again at once, without an interval. The source keeps its own reconnects and
-     * limits; ERROR_RETRY from it is paced by the poller's backoff, which only a batch with records
-     * ends. An empty batch says that nothing has come. */
+    /* The service pushes, or the source paces its requests itself: `next` waits for what comes, at
+     * most 200 ms and not after a stop, and is called again at once, without an interval. The
+     * source keeps its own reconnects and limits; ERROR_RETRY from it is paced by the poller's
+     * backoff, which only a batch with records ends. An empty batch says that nothing has come. */
     bool pushed;
-    int64_t told_ns; /* besides the tail, `tell` gets what was written in so much time; 0: none */
+    int64_t told_ns;    /* besides the tail, `tell` gets the records written in the last `told_ns`;
+                           0: only the tail */
     bool writes_events; /* some of its batches are of kind event; or, if it is polled, the poller
                            writes the events of its run (poll_coverage.h) */
     bool told_all; /* `tell` is called for all records of the main kind in the log, not only for
                       those of its tail */
     void *state;
-    /* Called before begin(), for each record that the log has of the tail of the main kind's topic,
-     * in the order of each partition, and then (writes_events) for every event that this source
-     * wrote; both it and its long texts, which lie in `texts`, are borrowed for the call. When the
-     * reading failed and begins anew, records are told again. Returns false when memory runs out.
-     * May be NULL. */
+    /* Called before begin(): for each record in the tail of the main kind's topic, in the order of
+     * each partition, and then, with writes_events, for every event in the log that this source
+     * wrote. The record and its long texts, which are in `texts`, are borrowed for the call. If
+     * reading the log fails and begins anew, records are told again. Returns false when memory runs
+     * out. May be NULL. */
     bool (*tell)(void *state, const struct record_kind *kind, const void *record,
                  const struct text_arena *texts);
     /* Called once, before the first `next`, with the newest stamp of any coin in the log
@@ -152,7 +159,7 @@ struct source {
     void (*begin)(void *state, int64_t newest_stamp_ns);
     enum source_next (*next)(void *state, struct source_batch *batch, struct row_counts *counts,
                              struct error *error);
-    /* Called after the last `next`, and again until it returns false: what is still to be said
+    /* Called after the last `next`, and again until it returns false, for what is still to be sent
      * (covered, ended). Fills a batch like `next`, and does not block. It is not called (any more)
      * when a record was not taken, or not acknowledged in time, after the stop. May be NULL. */
     bool (*last)(void *state, struct source_batch *batch);
@@ -163,7 +170,7 @@ struct source {
     void (*report)(void *state, struct source_report *report);
     void (*destroy)(void *state);
 };
-bool source_is_polled(const struct source *source); /* it is asked at an interval */
+bool source_is_polled(const struct source *source); /* returns whether it is asked at an interval */
 void source_destroy(struct source *source);         /* NULL is allowed */
 
 #endif

@@ -83,7 +83,8 @@ static bool find(struct str piece, struct named_source *source)
     return row->argument == NULL || source->argument.length > 0;
 }
 
-/* Lengthens the last source up to the end of the piece, if it is a file. */
+/* Lengthens the last source up to the end of the piece, if it has an argument: a file's name, or
+ * feeds. */
 static bool continue_file(struct named_sources *sources, struct str piece)
 {
     if (sources->count == 0) {
@@ -117,7 +118,7 @@ static bool goes_with(const struct named_sources *sources, const struct named_so
            (nature == source_rows[sources->items[0].id].nature && nature != NATURE_FILE);
 }
 
-/* Whether the piece is one more feed of the feeds before it: they are one source. */
+/* Returns whether the piece is one more feed after feeds, which are one source together. */
 static bool is_next_feed(const struct named_sources *sources, const struct named_source *source)
 {
     return source->id == SOURCE_ID_RSS && sources->count > 0 &&

@@ -40,7 +40,7 @@ enum source_nature {
 
 struct source_row {
     const char *name;
-    const char *argument; /* "FILE": what follows the name and a colon; NULL: nothing does */
+    const char *argument; /* what follows the name and a colon ("FILE"); NULL: nothing does */
     enum source_nature nature;
     const struct record_kind *kind; /* the kind of its main records; NULL: the file decides */
     bool asks;                      /* it sends requests: --requests-per-minute is its ceiling */
@@ -77,10 +77,10 @@ enum source_naming {
 NODISCARD enum source_naming source_names_parse(struct str text, struct named_sources *sources,
                                                 struct str *bad);
 
-/* The name that is nearest to one that does not exist; NULL: none is near. */
+/* Returns the name that is nearest to one that does not exist; NULL: none is near. */
 const char *source_names_nearest(struct str typo);
 
-/* The row of that name; NULL: there is none. */
+/* Returns the row of that name; NULL: there is none. */
 const struct source_row *source_row_named(struct str name);
 
 #endif

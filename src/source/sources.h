@@ -40,8 +40,9 @@ struct bitfinex_trades_config {
 /*
  * Trades as Bitfinex's WebSocket interface pushes them, and events: holes, their refills by the
  * REST interface, and what was covered. `next` waits for at most 200 ms; connects and requests run
- * on two threads of the source's own. It sends nothing that it was told (source.h, `tell`). Copies
- * the configuration. Fails with ERROR_USAGE for a name that cannot be a trading pair, and for ALL.
+ * on two threads of the source's own. It does not send again what it was told (source.h, `tell`).
+ * Copies the configuration. Fails with ERROR_USAGE for a name that cannot be a trading pair, and
+ * for ALL.
  */
 NODISCARD struct source *bitfinex_trades_source_create(const struct bitfinex_trades_config *config,
                                                        struct error *error);
@@ -70,30 +71,30 @@ struct binance_config {
     int64_t history_ns;      /* how far back to ask when the log has no bar of a coin */
     int64_t interval_ns;     /* least time between two requests of one coin */
     int requests_per_minute; /* at most, of all coins; > 0 */
-    int silence_timeout_ms;  /* so long may the WebSocket be silent */
+    int silence_timeout_ms;  /* how long the WebSocket may be silent */
     int reconnect_wait_ms;   /* the longest first wait after it is lost */
     struct stop *stop;
     /* Zero selects the default named here. */
-    int64_t grace_ns; /* 10 s: what the WebSocket has not brought so long after a bar's end is
-                         asked for */
+    int64_t grace_ns; /* 10 s: how long after a bar's end it is requested, if the WebSocket has
+                         not brought it */
     int64_t (*wall_ns)(void); /* for tests; NULL: the real clock */
 };
 /* Binance's finished bars: pushed by its WebSocket; the history, and what the WebSocket missed, are
- * asked for by REST. Both give a bar the same bytes, and each is sent once. A bar that is missing
- * between two others is told by the events hole and hole_closed. Copies the configuration. Fails
- * with ERROR_USAGE for a timeframe that it does not have, for ALL coins, for more than 200 and for
- * a name that is no symbol of Binance. */
+ * asked for by REST. Both give a bar the same bytes, so it is sent once. A bar that is missing
+ * between two others is reported by the events hole and hole_closed. Copies the configuration.
+ * Fails with ERROR_USAGE for a timeframe that it does not have, for ALL coins, for more than 200
+ * and for a name that is no symbol of Binance. */
 NODISCARD struct source *binance_source_create(const struct binance_config *config,
                                                struct error *error);
 
 enum { RSS_FEEDS_MAX = 16 };
 
 struct rss_config {
-    const char *urls;    /* of feeds, comma-separated; "default": four well-known ones */
-    const char *ca_file; /* NULL: the system's certificates */
-    int64_t interval_ns; /* from one request for a feed to the next; > 0 */
-    int64_t max_age_ns;  /* older items are not sent, because the log may have had them already and
-                            does not any more; 0: all are */
+    const char *urls;      /* of feeds, comma-separated; "default": four well-known ones */
+    const char *ca_file;   /* NULL: the system's certificates */
+    int64_t interval_ns;   /* from one request for a feed to the next; > 0 */
+    int64_t max_age_ns;    /* older items are not sent, because the log may have had them and
+                              deleted them since; 0: all are sent */
     struct assets *assets; /* which coins titles name; owned by the source, also when it cannot be
                               created; NULL: none are looked for */
     struct stop *stop;     /* borrowed */
@@ -207,16 +208,17 @@ struct synthetic_stream_config {
     uint64_t seed;
     bool live;                /* paced by the wall clock; else as fast as `next` is called */
     int64_t start_ns;         /* where it begins; 0: now */
-    int64_t history_ns;       /* begins so much earlier */
+    int64_t history_ns;       /* it begins so much earlier */
     int64_t end_ns;           /* where it ends; 0: before the year 2262 */
-    bool writes_events;       /* of a live one: started, coins, covered, ended */
-    struct stop *stop;        /* borrowed; needed where it is live */
+    bool writes_events;       /* only if `live`: the events started, coins, covered, ended */
+    struct stop *stop;        /* borrowed; needed if `live` */
     int64_t (*wall_ns)(void); /* for tests; NULL: the real clock */
 };
 /*
- * Trades, or the 1m bars that they make: a coin's depend on the seed, its name and the time alone,
- * so that every run has the same, and bars and candles of trades agree. A live one goes on behind
- * what the log has of a coin. Fails with ERROR_USAGE for a name that cannot be a coin.
+ * Made-up trades, or the 1m bars that these trades make. A coin's trades depend only on the seed,
+ * its name and the time, so that every run has the same, and bars agree with candles of trades. A
+ * live source continues after what the log has of a coin. Fails with ERROR_USAGE for a name that
+ * cannot be a coin.
  */
 NODISCARD struct source *
 synthetic_stream_source_create(const struct synthetic_stream_config *config, struct error *error);

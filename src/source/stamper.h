@@ -46,7 +46,7 @@ enum stamp_told {
     STAMP_AHEAD_AGAIN, /* as STAMP_AHEAD, but it was reported before */
     STAMP_TOLD_NO_MEMORY,
 };
-/* Reports a coin's stamp that is in the log from before this run; `now_ns` is the wall clock. */
+/* Takes a coin's stamp that is in the log from before this run; `now_ns` is the wall clock. */
 NODISCARD enum stamp_told stamper_tell(struct stamper *stamper, struct str symbol, int64_t stamp_ns,
                                        int64_t now_ns);
 

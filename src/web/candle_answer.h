@@ -18,8 +18,8 @@ NODISCARD struct candle_answer *candle_answer_create(struct room *room,
 /* NULL is allowed. */
 void candle_answer_destroy(struct candle_answer *answer);
 
-/* Return the list, and the coverage of the candles' time, to fill; borrowed. A coverage that stays
- * empty is left out of the answer. */
+/* Return what the caller fills: the list of candles, and the coverage of their time; borrowed. A
+ * coverage that stays empty is left out of the answer. */
 struct candle_list *candle_answer_list(struct candle_answer *answer);
 struct coverage *candle_answer_coverage(struct candle_answer *answer);
 

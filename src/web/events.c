@@ -8,7 +8,7 @@
 #include "base/waiting.h"
 
 enum {
-    WAIT_MS = 500,          /* how often the server at least checks whether it should end */
+    WAIT_MS = 500,          /* how often the server checks whether it should end, at least */
     CHUNK_EVENTS = 256,     /* the most events that are copied while the lock is held */
     CHUNK_BYTES = 64 << 10, /* after this many bytes no further event is copied */
     EVENT_LIMIT = 4 << 20,  /* the most bytes of one event */
@@ -40,7 +40,7 @@ struct event_stream {
     struct web_events *events;
     int64_t next;      /* number of the event to be read next */
     int64_t beat_ns;   /* when the next heartbeat is due, monotonic */
-    int64_t period_ns; /* of the heartbeat */
+    int64_t period_ns; /* time between two heartbeats */
     bool greeted;
 };
 

@@ -1,4 +1,4 @@
-/* Reads the event ring: each connection of /api/events has one stream. */
+/* Reads the event ring. Each connection of /api/events has one stream. */
 #ifndef CANDLEWICK_WEB_EVENTS_H
 #define CANDLEWICK_WEB_EVENTS_H
 
@@ -7,9 +7,9 @@
 
 struct event_stream;
 
-/* Starts after `last_event_id` (the request's Last-Event-ID, or NULL) if the ring knows that event,
- * else with the next event. Returns NULL with ERROR_RETRY when `most` streams of the ring are open
- * or memory runs out. `events` is borrowed. */
+/* Creates a stream that starts after `last_event_id` (the request's Last-Event-ID, or NULL) if the
+ * ring knows that event, else with the next event. Returns NULL with ERROR_RETRY when `most`
+ * streams of the ring are open or memory runs out. `events` is borrowed. */
 NODISCARD struct event_stream *event_stream_create(struct web_events *events, int most,
                                                    int heartbeat_ms, const char *last_event_id,
                                                    struct error *error);

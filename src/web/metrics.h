@@ -56,7 +56,7 @@ void metrics_histogram(struct strbuf *text, const char *name, struct metric_labe
 
 struct metric_quantile {
     double quantile; /* 0 to 1 */
-    double value;    /* NaN: there was no recent observation */
+    double value;    /* NaN if there was no recent observation */
 };
 struct metric_summary {
     const struct metric_quantile *quantiles;

@@ -10,7 +10,7 @@
 
 struct room;
 
-/* `bytes` is the budget; large requests must leave its last `kept_bytes` free for small ones.
+/* `bytes` is the budget; large requests cannot use its last `kept_bytes`, which small ones need.
  * Returns NULL with ERROR_FATAL when memory runs out. */
 NODISCARD struct room *room_create(size_t bytes, size_t kept_bytes, struct error *error);
 /* NULL is allowed. */

@@ -17,7 +17,7 @@ enum {
     STREAMS_MOST = 128, /* so many of these requests may be event streams */
     /* The most memory for answers that clients are slow to read: */
     BODIES_BYTES = 16 << 20,
-    CANDLES_BYTES = 40 << 20, /* for candles: enough for seven answers of the largest size */
+    CANDLES_BYTES = 40 << 20, /* for candles: enough for five answers of the largest size at once */
     CANDLES_KEPT = 4 << 20,   /* the part of it that is reserved for small answers, such as the
                                  page asks for */
 };

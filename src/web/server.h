@@ -16,11 +16,11 @@
  *                            "topic":"tickers", "topics":["tickers"], "group":"coins",
  *                            "strategy":"range", "store":"SQLite file …", "members":2,
  *                            "replay_from":time|null, "replay_to":time|null}
- *         What this process runs; constant. `synthetic`: the page shows a badge (it also does when
- *         a tick's source is "synthetic"). replay_from, replay_to: when the input is a file, the
- *         range of its event times (replay_to may be null while unknown), which the page shows
- *         whole when it opens, at an interval that fits; null for live sources. `members`: how many
- *         run in this process; null if none.
+ *         What this process runs. `synthetic`: the source is synthetic, or a tick of such a source
+ *         was seen; the page shows a badge. replay_from, replay_to: only when a file is replayed:
+ *         the times of the first and the last stored tick, which the page shows whole when it
+ *         opens, at an interval that fits; left out until a tick is stored, and replay_to is null
+ *         until the whole file is. `members`: how many run in this process; left out if none.
  *
  *     /api/coins            [{"coin":"tBTCUSD", "name":"BTC/USD", "last":91234.5, "time":time,
  *                             "first_time":time, "change_24h":n|null,
@@ -29,20 +29,19 @@
  *                                        {"of":"bar", "source":"bitfinex",
  *                                         "timeframe":"1m"}]}]
  *         The order is that of the picker. `change_24h_relative` 0.01 is one per cent. The 24
- *         hours end at the coin's last event time. The figures are those of the coin's ticks, or of
- *         its trades, or its newest bar. `candles`: from what the coin's candles can be made, the
- *         best first, a live source before others.
+ *         hours end at the coin's last event time. The figures are those of the coin's ticks,
+ *         or of its trades without ticks, or of its bars without either. `candles`: from what the
+ *         coin's candles can be made, the best kind first, and live sources before others.
  *
  *     /api/candles?coin=tBTCUSD&of=trade&source=bitfinex&interval=5m&from=&to=&limit=
  *                           candles_to_json without forming, cut and synthetic
- *         coin: required. of: ticker (the default), trade or bar. source: of trades and bars, where
- *         several sources have the coin's. interval: any duration; default "1m"; of bars one that
- *         stored bars make up. from (inclusive), to (exclusive): as clock_parse_time accepts them.
- *         limit: how many of the newest candles, 1 to 100,000; default: all. fill=bar: where there
- *         is no candle of trades, the source's bar of that time, with "filled":true. "covered" and
- *         "polls"
- *         are there if this process has the stream of events and the candles' source has written
- *         some.
+ *         coin: required. of: ticker (the default), trade or bar. source: needed for trades and
+ *         bars if several sources have the coin. interval: any duration; default "1m"; for bars one
+ *         that stored bars add up to. from (inclusive), to (exclusive): as clock_parse_time accepts
+ *         them. limit: how many of the newest candles, 1 to 100,000; default: all. fill=bar: where
+ *         there is no candle of trades, the source's bar of that time, with "filled":true.
+ * "covered" and "polls" are there if this process has the stream of events, and the source of the
+ *         candles has written some.
  *
  *     /api/compare?coin=tBTCUSD&source=bitfinex&interval=1m&from=&to=
  *                           compare_to_json
@@ -72,10 +71,10 @@
  *                            "topics_made_again":[{"topic":"tickers", "time":ms}]}
  *         "topic", "partitions" and "members" are about the first topic; end_total and lag_total
  *         are sums over all streams, and "streams" has the figures of each; "produced" and
- *         "rejected" are those of all sources of this process, and "sources" has each, with the
- *         figures of its own. Each n, "partitions",
- *         "members" and "rejected" are null while unknown (Kafka is unavailable, or they are
- *         figures of another process); a leader and an offset also when there is none. waiting_for
+ *         "rejected" are sums over the sources of this process, and "sources" has each of them; its
+ *         "figures" are those that only this source has. Each n, "partitions", "members" and
+ *         "rejected" are null while unknown (Kafka is unavailable, or they are figures of another
+ *         process); a leader and an offset also when there is none. waiting_for
  *         completes the sentence "Waiting for …": the first price from the exchange, Kafka.
  *         no_news: why nothing new arrives although the store has candles to show; at most one of
  *         the two is set. two_producers: the coins that two live producers send at once, and what
@@ -97,9 +96,10 @@
  *
  *     /api/events           text/event-stream: "tick" and "trade" with record_to_json of the newest
  *                           tick or trade of each coin a few times a second, "status" with the
- * status above (about once a second), "lost" with {"lost":n} to a reader that was too slow; a
- * comment every 15 s. A reader that reconnects with Last-Event-ID continues where it was, if the
- * ring still has that event. At most 128 streams are open at once; a further one gets a 503.
+ *                           status above (about once a second), "lost" with {"lost":n} to a reader
+ *                           that was too slow; a comment after 15 s without an event
+ *         A reader that reconnects with Last-Event-ID continues where it was, if the ring still has
+ *         that event. At most 128 streams are open at once; a further one gets a 503.
  *
  *     /metrics              Prometheus text format 0.0.4
  *     /healthz              plain text: 200 and a line "ok", or 503 and a line "not ready: REASON"
@@ -133,10 +133,10 @@ struct web_candles_wanted {
     bool fill;              /* of trades: bars where there is no candle of trades */
 };
 
-/* Functions that supply the content. Each appends JSON and returns true, or fills `error`:
- * ERROR_REJECT and ERROR_USAGE become 400, ERROR_RETRY 503 and others 500, with {"error": text}.
- * They are called on server threads, several at a time. For a function that is NULL the server
- * answers 404. */
+/* Functions that supply the content. Each with an `error` returns true, after it has appended what
+ * it supplies, or fills `error`: ERROR_REJECT and ERROR_USAGE become 400, ERROR_RETRY 503 and
+ * others 500, with {"error": text}. They are called on server threads, several at a time. For a
+ * function that is NULL the server answers 404. */
 struct web_backend {
     void *context;
     bool (*info)(void *context, struct strbuf *json, struct error *error);
@@ -163,8 +163,8 @@ struct web_server_config {
     struct web_backend backend;
     struct web_events *events; /* borrowed; must outlive the server; NULL: no /api/events */
     bool metrics_only;         /* serve only /metrics and /healthz */
-    int heartbeat_ms;          /* interval of the comments on /api/events; 0: 15,000 */
-    int streams_most;          /* most streams of /api/events at once; 0: 128 */
+    int heartbeat_ms; /* a comment on /api/events after so long without an event; 0: 15,000 */
+    int streams_most; /* most streams of /api/events at once; 0: 128 */
 };
 
 /* Returns when the server listens. Returns NULL on failure, as http_server_create() does. `config`

@@ -85,7 +85,8 @@ static struct event *add_span(struct bars_book *book, const char *coin, int64_t 
     return event;
 }
 
-/* Tells of the bars that the service lacks between the newest known one and this, if any. */
+/* Writes the events of a hole, if the service lacks bars between the newest known one and this one.
+ * Returns false when memory runs out. */
 static bool tell_hole(struct bars_book *book, size_t coin, const struct bar *bar, int64_t now_ns)
 {
     int64_t newest_ns = known_bars_back_ns(&book->known[coin], 0);
@@ -202,8 +203,8 @@ void bars_book_answered(struct bars_book *book, size_t coin, int64_t now_ns,
     bars_plan_answer(&book->plan, coin, now_ns, answer);
 }
 
-/* Says of the coins that the service knows up to when they are covered. Returns false when memory
- * runs out. */
+/* Writes up to when the coins that the service knows are covered. Returns false when memory runs
+ * out. */
 static bool cover(struct bars_book *book, int64_t now_ns)
 {
     int64_t whole_ns = bars_plan_whole_ns(&book->plan);

@@ -1,6 +1,6 @@
 /*
- * What was sent of one coin's bars: decides which bars of an answer are new, known or changed.
- * Pure.
+ * Knows which bars of a coin were sent, and decides which bars of an answer are new, known or
+ * changed. Pure.
  *
  * Only the newest are kept. What is older than those counts as sent, because it cannot be compared:
  * a bar that is sent a second time with other figures must have a revision of its own.
@@ -27,20 +27,21 @@ struct known_bars {
     size_t capacity;
     bool has_floor; /* bars that begin before floor_ns may have been sent, but are not kept */
     int64_t floor_ns;
-    bool begun; /* one with revision 0 was told: all that begin later and were sent were told */
+    bool begun; /* a bar with revision 0 was told: bars that were sent and begin later are told,
+                   too */
 };
 
 void known_bars_free(struct known_bars *known);
 
-/* Takes a bar that the log has, in the order of the log, before anything is asked. Returns false
- * when memory runs out. */
+/* Takes a bar of the log, in the order of the log, before anything is asked. Returns false when
+ * memory runs out. */
 NODISCARD bool known_bars_tell(struct known_bars *known, const struct bar *bar);
 
 enum known_finding {
     KNOWN_NEW,
     KNOWN_EQUAL,
     KNOWN_CHANGED, /* the bar got the next revision, and its stored time; `before` is filled */
-    KNOWN_TOO_OLD, /* it may have been sent, and nobody can say whether it was the same */
+    KNOWN_TOO_OLD, /* it may have been sent, and cannot be compared */
 };
 /* Compares a bar (with revision 0) with the one of the same time that was sent. */
 enum known_finding known_bars_look(const struct known_bars *known, struct bar *bar,

@@ -50,15 +50,15 @@ struct binance {
     char *ws_url, *ca_file;
     struct websocket *websocket; /* NULL: it is down */
     struct reconnect reconnect;
-    int64_t connect_due_ns; /* monotonic, as is the next */
+    int64_t connect_due_ns; /* monotonic, as is ask_due_ns */
     int64_t ask_due_ns;
     struct random random;
     struct backoff ask_backoff;
     struct request_budget budget;
     struct binance_weight weight;
     pthread_mutex_t lock; /* protects the members below, which report() reads on any thread */
-    char down[200];       /* why the WebSocket is down; "" */
-    char trouble[256];    /* why the last request failed; "" */
+    char down[200];       /* why the WebSocket is down; "": it is not */
+    char trouble[256];    /* why the last request failed; "": it did not */
     int64_t frames, unknown;
     struct bars_tally tally;
 };
@@ -107,7 +107,7 @@ static bool tell(void *state, const struct record_kind *kind, const void *record
     return bars_book_tell(&binance->book, kind, record);
 }
 
-/* The WebSocket is down: it is connected again after the wait. */
+/* Drops the WebSocket, if there is one; it is connected again after the wait. */
 static void wait_to_connect(struct binance *binance, int wait_ms, const char *why)
 {
     websocket_destroy(binance->websocket);
@@ -225,7 +225,7 @@ static bool read_messages(struct binance *binance, int wait_ms, struct row_count
     return ok;
 }
 
-/* A request failed: the next one waits. */
+/* Called when a request failed: the next one waits. */
 static void ask_later(struct binance *binance, const struct error *error)
 {
     int wait_ms = backoff_next_ms(&binance->ask_backoff, error->retry_after_ms);
@@ -251,7 +251,8 @@ static bool take_rows(struct binance *binance, size_t coin, int64_t now_ns, int6
     bars_book_answered(book, coin, now_ns, rows >= BINANCE_KLINES_MAX ? BARS_PAGE : BARS_WHOLE);
     int64_t end_ns = bars_plan_end_ns(&book->plan, binance->config.wall_ns());
     if (rows < BINANCE_KLINES_MAX && book->plan.turns[coin].end_ns < end_ns) {
-        /* The server's clock is behind ours, by which the coin is still due. */
+        /* The server's clock is behind ours, by which the coin is still due: do not ask at once
+         * again. */
         binance->ask_due_ns = clock_monotonic_ns() + binance->config.interval_ns;
     }
     return true;
@@ -267,7 +268,8 @@ static void refuse(struct binance *binance, size_t coin, int64_t now_ns)
     }
 }
 
-/* The server's clock, where it is behind ours: a bar is not finished before the server says so. */
+/* Returns the server's clock where it is behind ours: a bar is not finished before the server says
+ * so. */
 static int64_t earlier_ns(int64_t now_ns, const struct http_response *response)
 {
     return response->date_ns > 0 && response->date_ns < now_ns ? response->date_ns : now_ns;
@@ -358,7 +360,7 @@ static bool work(struct binance *binance, struct row_counts *counts, struct erro
         return error_set(error, ERROR_FATAL, "no memory for a bar");
     }
     if (binance->book.answer.count > 0) {
-        return true; /* these go first */
+        return true; /* these are sent first */
     }
     if (due) {
         return ask(binance, coin, counts, error);

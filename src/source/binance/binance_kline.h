@@ -20,7 +20,7 @@ enum { BINANCE_SYMBOL_MAX = 20 };
 bool binance_symbol_valid(struct str symbol);
 
 /* Returns the length of an interval's bars; 0: Binance has none of that name, or its bars do not
- * divide a day (3d, 1w, 1M). Names are Binance's and ours: 1m is a minute. */
+ * divide a day (3d, 1w, 1M). Binance and we use the same names: 1m is a minute. */
 int64_t binance_interval_ns(const char *interval);
 extern const char binance_intervals[]; /* all of them, for error texts */
 

@@ -1,6 +1,6 @@
 /*
- * The weight of requests, of which Binance allows 6,000 a minute and address, in minutes of its own
- * clock; each answer says how much was used so far (header X-MBX-USED-WEIGHT-1M;
+ * Keeps to the weight of requests that Binance allows: 6,000 a minute for each address, in minutes
+ * of its own clock. Each answer says how much was used so far (header X-MBX-USED-WEIGHT-1M;
  * developers.binance.com, "LIMITS"). Others at the same address use the same budget, so a fifth is
  * left to them. Pure.
  */
@@ -17,11 +17,11 @@ enum { BINANCE_WEIGHT_MAX = 4800 };
 /* A zero-initialised one has used nothing. */
 struct binance_weight {
     int64_t used;
-    int64_t minute; /* since 1970, in which it was used */
+    int64_t minute; /* minutes since 1970: when it was used */
 };
 
-/* Takes the header's value of an answer; a text that is no number says nothing. `now_ns`: wall
- * clock, the server's if it is known. */
+/* Takes the header's value of an answer; a text that is no number says nothing. `now_ns` is the
+ * wall clock. */
 void binance_weight_note(struct binance_weight *weight, struct str value, int64_t now_ns);
 
 /* Returns how long the next request has to wait; 0: it may be sent now. */

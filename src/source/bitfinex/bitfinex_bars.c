@@ -1,8 +1,7 @@
 /*
- * The source of Bitfinex's own bars: asks for those of one coin at a time, a
- * day back at first, and then for what was finished since. What decides is pure
- * (bars/bars_book.h, bitfinex_candles.h); here are the socket, the
- * clock and the log.
+ * The source of Bitfinex's own bars: asks for those of one coin at a time, first for the history
+ * and then for what was finished since. What decides is pure (bars/bars_book.h,
+ * bitfinex_candles.h); here are the socket, the clock and the log.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +21,7 @@ enum {
     PATH_LIMIT = 300,
     WAIT_MS = 200, /* at most, in one call of `next` (source.h, `pushed`) */
 };
-#define GRACE_NS (60 * NS_PER_SECOND) /* after its end a bar is asked for */
+#define GRACE_NS (60 * NS_PER_SECOND) /* how long after its end a bar is asked for */
 
 struct bitfinex_bars {
     struct bitfinex_bars_config config;
@@ -73,13 +72,12 @@ static bool take_rows(struct bitfinex_bars *bars, size_t coin, int64_t now_ns, i
     return true;
 }
 
-/* Asks for the coin's bars. Returns false with `error` filled when there is no
- * answer to go on with. */
+/* Asks for the coin's bars. Returns false with `error` filled when there is no answer to go on
+ * with. */
 static bool ask(struct bitfinex_bars *bars, size_t coin, struct row_counts *counts,
                 struct error *error)
 {
-    /* Read before the request: a bar that is over by then is over in the answer.
-     */
+    /* Read before the request: a bar that is over by then is over in the answer. */
     int64_t now_ns = bars->config.wall_ns();
     bitfinex_candles_path(bitfinex_rest_path(&bars->rest), bars->timeframe, name_of(bars, coin),
                           bars_book_start_ns(&bars->book, coin, now_ns));
@@ -107,8 +105,7 @@ static bool ask(struct bitfinex_bars *bars, size_t coin, struct row_counts *coun
     }
 }
 
-/* Returns false, after waiting for a moment, when no request is to be sent yet.
- */
+/* Returns false, after a short wait, when no request is to be sent yet. */
 static bool find_turn(struct bitfinex_bars *bars, size_t *coin)
 {
     int64_t wait_ns = request_budget_wait_ns(&bars->budget, clock_monotonic_ns());

@@ -13,8 +13,8 @@
 
 enum { MTS, OPEN, CLOSE, HIGH, LOW, VOLUME, COLUMNS };
 
-/* Not theirs of several days and of months, whose bars begin where ours do not; and we have no
- * 3h. */
+/* Without Bitfinex's timeframes of several days and of months, whose bars begin where ours do not;
+ * and we have no 3h. */
 static const struct bitfinex_timeframe timeframes[] = {
     {"1m", "1m", MINUTE_NS},        {"5m", "5m", 5 * MINUTE_NS}, {"15m", "15m", 15 * MINUTE_NS},
     {"30m", "30m", 30 * MINUTE_NS}, {"1h", "1h", HOUR_NS},       {"6h", "6h", 6 * HOUR_NS},
@@ -93,7 +93,8 @@ static enum row_fault read_row(const json_t *row, const struct bitfinex_timefram
     return reason == NULL ? ROW_FAULTS : row_fault_of(reason);
 }
 
-/* By time, and rows of one time in the order of the answer, which `revision` holds meanwhile. */
+/* Orders bars by time; those of one time in the order of the answer, which `revision` holds
+ * meanwhile. */
 static int compare_bars(const void *left, const void *right)
 {
     const struct bar *a = left;

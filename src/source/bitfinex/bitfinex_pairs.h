@@ -14,8 +14,8 @@ enum {
  * 31 of A-Za-z0-9:_- (fewer than a coin may have: these need no escapes in a URL). */
 bool bitfinex_symbol_valid(struct str symbol);
 
-/* Refuses funding currencies ("fUSD") and names that no trading pair has before anything is asked,
- * where all can be named at once. Returns false with ERROR_USAGE. */
+/* Refuses too many coins, funding currencies ("fUSD") and names that no trading pair has. Returns
+ * false with ERROR_USAGE, which names the first of them. */
 NODISCARD bool bitfinex_pairs_check(const struct coin_table *wanted, struct error *error);
 
 #endif

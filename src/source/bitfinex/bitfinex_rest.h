@@ -1,5 +1,5 @@
-/* One kept-alive connection to Bitfinex's REST interface: sends a request and keeps the waits that
- * its answer asks for. Not thread-safe. */
+/* One kept-alive connection to Bitfinex's REST interface: sends requests, and reports the waits
+ * that the answers ask for. Not thread-safe. */
 #ifndef CANDLEWICK_SOURCE_BITFINEX_BITFINEX_REST_H
 #define CANDLEWICK_SOURCE_BITFINEX_BITFINEX_REST_H
 

@@ -1,5 +1,5 @@
-/* Writes a tick as a row of Bitfinex's GET /v2/tickers, the other way round than bitfinex_parse.h:
- * for a fake exchange. */
+/* Writes a tick as a row of Bitfinex's GET /v2/tickers, the reverse of bitfinex_parse.h: for a fake
+ * exchange. */
 #ifndef CANDLEWICK_SOURCE_BITFINEX_BITFINEX_ROW_H
 #define CANDLEWICK_SOURCE_BITFINEX_BITFINEX_ROW_H
 

@@ -1,5 +1,6 @@
 /*
- * The source of trades: its sockets, threads and clock. What they mean is trade_feed.h's.
+ * The source of trades: its sockets, threads and clock. What the messages mean is decided by
+ * trade_feed.h.
  *
  * `next` runs on the poller's thread and reads all WebSockets. Two errands run beside it, so that
  * live trades go on meanwhile: one connects, one asks for a page of history.
@@ -19,12 +20,12 @@ enum {
     CONNECTS_PER_MINUTE = 19,
     SILENCE_TIMEOUT_MS = 30000,
     RECONNECT_WAIT_MS = 5000,
-    WAIT_MS = 200, /* of `next` */
+    WAIT_MS = 200, /* at most, in one call of `next` */
     PATH_LIMIT = 300,
 };
 
 #define REFILL_MAX_AGE_NS NS_PER_DAY
-#define HOLES_TOLD_NS (10 * NS_PER_SECOND) /* least time between two log lines */
+#define HOLES_TOLD_NS (10 * NS_PER_SECOND) /* least time between two log lines about open holes */
 
 /* Runs on the errand's thread. */
 static void ask_now(void *context)
@@ -34,7 +35,7 @@ static void ask_now(void *context)
     asking->answered = bitfinex_rest_get(&asking->rest, &asking->error);
 }
 
-/* The exchange did not answer with rows: asks for the page again later. */
+/* Called when the exchange did not answer with rows: delays the next request. */
 static void ask_later(struct bitfinex_trades *trades, struct error *error)
 {
     bitfinex_rest_explain(&trades->asking.rest, error);

@@ -45,7 +45,8 @@ struct bitfinex_trades {
     size_t link_count, link_capacity;
     struct pollfd *fds;
     int64_t request_errors;          /* failed requests for history */
-    char trouble[ERROR_REASON_SIZE]; /* why a connection was lost last, while one is down; "" */
+    char trouble[ERROR_REASON_SIZE]; /* why the newest loss of a connection happened; "": all
+                                        connections are open */
     struct request_budget connects, requests;
     struct random random;
     struct connecting connecting;
@@ -64,7 +65,7 @@ struct bitfinex_trades {
 
 struct feed_time links_time(void); /* now */
 
-/* For the errand that connects. */
+/* Connects; runs on the errand's thread. */
 void links_connect(void *connecting);
 
 /* Makes links for connections that the feed has added; says in `failure` that memory runs out. */
@@ -79,7 +80,7 @@ bool links_read(struct bitfinex_trades *trades);
 /* Sends what the feed asks for. */
 void links_ask(struct bitfinex_trades *trades);
 
-size_t links_open(const struct bitfinex_trades *trades); /* how many are */
+size_t links_open(const struct bitfinex_trades *trades); /* returns how many connections are open */
 
 void links_close(struct bitfinex_trades *trades);
 

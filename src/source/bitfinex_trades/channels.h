@@ -24,8 +24,8 @@ struct channel_map {
     size_t count;
 };
 
-/* Says that a channel carries a coin, and no other from now on. Returns false when the connection
- * has CONNECTION_CHANNELS others. */
+/* Records that a channel carries a coin, and no other from now on. Returns false when the
+ * connection has CONNECTION_CHANNELS others. */
 NODISCARD bool channel_map_put(struct channel_map *map, int64_t channel, size_t coin);
 
 /* Returns false when the channel is not known. */
@@ -47,9 +47,9 @@ struct coin_places {
 NODISCARD bool coin_places_init(struct coin_places *places, size_t coins);
 void coin_places_free(struct coin_places *places);
 
-/* The exchange lets the coin's connection have no more channels than the `used` ones it has: moves
- * the coin to another with room, or to a new one. Returns false when there would be more
- * connections than coins, or memory runs out: then the coin stays. */
+/* Called when the exchange refuses the coin's connection more channels than the `used` ones it has:
+ * moves the coin to another connection with room, or to a new one. Returns false when there would
+ * be more connections than coins, or memory runs out: then the coin stays. */
 NODISCARD bool coin_places_move(struct coin_places *places, size_t coin, size_t used);
 
 #endif

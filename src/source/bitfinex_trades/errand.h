@@ -19,10 +19,10 @@ NODISCARD struct errand *errand_create(const char *name, void (*run)(void *conte
 /* Waits for the end of a call that runs. NULL is allowed. */
 void errand_destroy(struct errand *errand);
 
-/* Has the call made; errand_is_free() must be true. Never blocks. */
+/* Starts a call; errand_is_free() must be true. Never blocks. */
 void errand_start(struct errand *errand);
 
-/* Whether no call runs, and none waits to be taken. */
+/* Returns whether no call runs, and the end of none waits for errand_take(). */
 bool errand_is_free(const struct errand *errand);
 
 /* Returns true once for each call, when it is done. Never blocks. */

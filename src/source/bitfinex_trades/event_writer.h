@@ -15,7 +15,7 @@ struct event_writer {
     struct run_events run; /* the events of this source's run */
 };
 
-/* "started", "ended" and "refused"; `detail` NULL: none. */
+/* Writes "started", "ended" or "refused"; `detail` NULL: none. */
 void event_write(struct event_writer *writer, int64_t now_ns, const char *what, const char *subject,
                  const char *detail);
 
@@ -25,8 +25,8 @@ void event_write_hole(struct event_writer *writer, int64_t now_ns, const char *c
 void event_write_hole_closed(struct event_writer *writer, int64_t now_ns, const char *coin,
                              const struct hole *hole, const char *how);
 
-/* The connection was open from `begin_ns` to `end_ns` for the coins `first` to `last` of the list.
- */
+/* Writes that the connection brought all trades of the coins `first` to `last` of the list from
+ * `begin_ns` to `end_ns`. */
 void event_write_covered(struct event_writer *writer, int64_t now_ns, size_t connection,
                          int64_t begin_ns, int64_t end_ns, size_t first, size_t last);
 

@@ -81,8 +81,9 @@ static size_t read_rows(struct trade_feed *feed, const json_t *json, struct trad
     return count;
 }
 
-/* Opens a hole that lasts, and writes its event; the caller adds the barrier. The newest hole of a
- * coin is the one that lasts, so if one begins later already, that one lasts from now on. */
+/* Opens a hole that lasts (its end is not known yet), and writes its event; the caller adds the
+ * barrier. Only the newest hole of a coin can last: if that one begins after `begin_ms`, it lasts
+ * from now on. */
 static void open_hole(struct trade_feed *feed, size_t coin, int64_t begin_ms, int64_t last_id,
                       const char *why, struct feed_time now)
 {
@@ -155,9 +156,9 @@ static void close_group(struct trade_feed *feed, struct hole_group group, const 
     }
 }
 
-/* Whether a snapshot, the oldest row first, has all trades behind the last one before the hole. It
- * reaches back to that one; a full snapshot also to those that were published late, and were missed
- * for that. Where the last one is not known, only what is older than all these says so. */
+/* Returns whether a snapshot, the oldest row first, has all trades since the hole began. It must
+ * have the last trade before the hole, or an older one. If it is full, or that trade is not known,
+ * it must also begin REFILL_MARGIN_MS before the hole, because trades may be published late. */
 static bool reaches_over(const struct trade_row *rows, size_t count, bool full,
                          const struct hole *hole)
 {
@@ -251,8 +252,9 @@ static size_t keep_in_span(struct trade_feed *feed, const struct refill_page *pa
     return kept;
 }
 
-/* Sends those of a page's trades that are not known. The next page begins with the oldest ms of
- * this one again: its trades are remembered apart, as a refill is older than what is known. */
+/* Sends those of a page's trades that are not known. The next page has the oldest ms of this one
+ * again: the trades in it are remembered in `edge`, because `known` keeps only the newest
+ * trades. */
 static void take_rows(struct trade_feed *feed, const struct refill_page *page,
                       const struct trade_row *rows, size_t count, struct feed_time now)
 {
@@ -274,7 +276,7 @@ static void take_rows(struct trade_feed *feed, const struct refill_page *page,
     }
 }
 
-/* Closes those newer holes of a group that the pages reach back over already. */
+/* Closes the newest holes of a group, as far as the pages so far reach back over them. */
 static void close_refilled(struct trade_feed *feed, const struct refill_page *page,
                            struct feed_time now)
 {

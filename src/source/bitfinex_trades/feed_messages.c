@@ -10,8 +10,8 @@
 
 enum { VERSION = 2, WORDS_MAX = 200 };
 
-/* How long not to ask for a coin that the exchange does not know; and after other errors, for the
- * first time and, doubled each time, at most. */
+/* How long a refused subscription waits: for a coin that the exchange does not know; after any
+ * other error for the first time; and at most, when that is doubled with each further error. */
 #define REFUSED_NS (3600 * NS_PER_SECOND)
 #define RETRY_FIRST_NS (5 * NS_PER_SECOND)
 #define RETRY_MOST_NS (600 * NS_PER_SECOND)
@@ -106,7 +106,8 @@ static enum feed_action unknown(struct reading *reading)
     return FEED_GO_ON;
 }
 
-/* Every coin of the connection has a hole from now on, and is not covered. */
+/* Ends the coverage of the connection's coins, and opens a hole for each of them that had a
+ * trade. */
 static void open_holes(struct trade_feed *feed, size_t connection, const char *why,
                        struct feed_time now)
 {
@@ -152,8 +153,8 @@ static enum feed_action read_info(struct reading *reading)
     }
 }
 
-/* Finds the coin that a subscription's answer is for; the exchange writes its symbol in its own way
- * in errors, but gives our own number back. */
+/* Finds the coin that a subscription's answer is for. In errors the exchange may write the symbol
+ * in another way, but it returns our own number. */
 static bool find_asked(const struct reading *reading, size_t *coin)
 {
     const struct trade_feed *feed = reading->feed;
@@ -357,7 +358,7 @@ static enum feed_action read_meaning(struct reading *reading)
     }
 }
 
-/* Whether no message is missing before this one. */
+/* Returns whether no message is missing before this one. */
 static bool follows(struct feed_connection *state, const struct bitfinex_frame *frame, char *why)
 {
     if (!frame->has_sequence) {

@@ -74,7 +74,7 @@ struct hole *hole_book_newest(const struct hole_book *book, size_t coin)
     return has ? &book->holes[after - 1] : NULL;
 }
 
-/* Whether the hole at `place` touches the next one of the same coin. */
+/* Returns whether the hole at `place` touches the next one of the same coin. */
 static bool touches_next(const struct hole_book *book, size_t place)
 {
     const struct hole *hole = &book->holes[place];

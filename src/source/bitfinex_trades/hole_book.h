@@ -21,8 +21,8 @@ struct hole {
     int64_t end_ms;  /* HOLE_LASTS: not known yet */
     int64_t last_id; /* id of the last trade before the hole; -1: not known */
     int64_t refilled;
-    /* Of the newest hole of a group, for the group: how far back it was asked for (HOLE_LASTS: not
-     * yet), and whether some trades of it cannot be had. */
+    /* Only in the newest hole of a group, and about the whole group: how far back it was asked for
+     * (HOLE_LASTS: not yet), and whether the exchange cannot return some of its trades. */
     int64_t asked_ms;
     bool lacks;
 };
@@ -56,8 +56,8 @@ struct hole_group {
     size_t first, last;
 };
 
-/* Finds what is to be refilled next: the newest group of a coin whose end is known, one coin after
- * the other. Returns false when there is none. */
+/* Finds what is to be refilled next. The coins take turns; each time it is the coin's newest group
+ * whose end is known. Returns false when there is none. */
 NODISCARD bool hole_book_next(struct hole_book *book, struct hole_group *group);
 
 /* Finds the group of the coin's hole that begins there. Returns false when it has none. */

@@ -18,8 +18,8 @@ struct known_ids {
  * known_ids_add(). */
 struct trade_row *known_ids_find(const struct known_ids *known, int64_t id);
 
-/* Adds a trade that is not known. One that is older than all of a full memory is left out. Returns
- * false when memory runs out. */
+/* Adds a trade that is not known. If there are KNOWN_IDS_MAX already, one with a smaller id than
+ * all of them is left out. Returns false when memory runs out. */
 NODISCARD bool known_ids_add(struct known_ids *known, const struct trade_row *row);
 
 void known_ids_clear(struct known_ids *known); /* keeps the memory */

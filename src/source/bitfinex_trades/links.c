@@ -110,7 +110,7 @@ static bool read_link(struct bitfinex_trades *trades, size_t index)
     return link->websocket != NULL;
 }
 
-/* Sends what the feed asks for, and gives up a connection on which it waits in vain. */
+/* Sends what the feed asks for, and drops a connection on which no answer comes in time. */
 static void ask_link(struct bitfinex_trades *trades, size_t index)
 {
     const struct link *link = &trades->links[index];

@@ -27,8 +27,8 @@ void outbox_free(struct outbox *outbox);
 /* Copies the trade. `arrived_ns`: when its frame was read, wall clock; 0: of no interest. */
 void outbox_add_trade(struct outbox *outbox, const struct trade *trade, int64_t arrived_ns);
 
-/* Call it after events were added to `events`: they are behind all that was added before. `ok`
- * false: memory ran out while they were added. */
+/* Call it after events were added to `events`: they follow all that was added before. `ok` is false
+ * if memory ran out while they were added. */
 void outbox_added_events(struct outbox *outbox, bool ok);
 
 /* Adds a barrier after the newest record, even if that was already taken. */

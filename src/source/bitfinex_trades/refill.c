@@ -1,6 +1,6 @@
 #include "source/bitfinex_trades/refill.h"
 
-/* Returns up to when the next page of a group reaches, of which `last` is the newest hole. */
+/* Returns the end of the next page of the group whose newest hole is `last`. */
 static int64_t end_of_page(const struct hole *last)
 {
     if (last->end_ms == HOLE_LASTS || last->asked_ms != HOLE_LASTS) {
@@ -32,8 +32,8 @@ void refill_append_path(const struct refill_page *page, const char *symbol, stru
                          (long long)page->start_ms, (long long)page->end_ms, REFILL_ROWS_MAX);
 }
 
-/* Whether the rows reach back behind the begin of the hole: one is older, or the last trade before
- * the hole is among rows that no page's end cut off. */
+/* Returns whether the rows reach back behind the begin of the hole: one is older, or the page is
+ * not full and has the last trade before the hole. */
 static bool reaches_back(const struct hole *first, const struct trade_row *rows, size_t count,
                          bool full)
 {
@@ -62,9 +62,9 @@ static enum refill_result end_of(const struct hole *first, bool short_of, int64_
     return short_of ? REFILL_HAS_LESS : REFILL_WHOLE;
 }
 
-/* Whether the group is still the one that the page was chosen for. While the answer was under way,
- * its newest hole may have begun anew, or a newer one may touch it: of what they lack the page
- * knows nothing. */
+/* Returns whether the group is still the one that the page was chosen for. While the answer was
+ * under way, its newest hole may have begun anew, or a newer hole may touch it: the page knows
+ * nothing of what these lack. */
 static bool is_of(const struct refill_page *page, const struct hole *last)
 {
     return last->begin_ms == page->hole_begin_ms && end_of_page(last) == page->end_ms;

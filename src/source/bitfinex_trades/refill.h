@@ -46,7 +46,7 @@ enum refill_result {
 };
 
 /* Takes the good rows of a page's answer that are in its span, in any order; `all_rows` is how many
- * the answer had. Says in the book how far back the group is asked for. With any result but
+ * the answer had. Records in the book how far back the group was asked for. With any result but
  * REFILL_MORE and REFILL_GONE the caller closes the group's holes. */
 enum refill_result refill_take(struct hole_book *book, const struct refill_page *page,
                                const struct trade_row *rows, size_t count, size_t all_rows,

@@ -10,8 +10,8 @@
 enum { NAMES_LIMIT = 1 << 20 };
 
 #define COVERED_EVERY_NS (60 * NS_PER_SECOND)
-/* How long before a run's newest event in the log, which are written each minute, it may have sent
- * trades that Kafka did not get, at most. */
+/* A run writes an event each minute. Trades that it sent up to this long before its newest event in
+ * the log may have failed to reach Kafka. */
 #define UNTOLD_NS (10 * COVERED_EVERY_NS)
 
 static bool add_coins(struct trade_feed *feed, const struct coin_table *wanted)
@@ -141,7 +141,7 @@ void trade_feed_tell(struct trade_feed *feed, const struct record_kind *kind, co
     }
 }
 
-/* Whether the newest list of coins in the log has this one. */
+/* Returns whether the newest list of coins in the log has this one. */
 static bool was_listed(const struct trade_feed *feed, const char *symbol)
 {
     struct str rest = strbuf_str(&feed->told_list), name = {0};
@@ -152,8 +152,8 @@ static bool was_listed(const struct trade_feed *feed, const char *symbol)
     return listed;
 }
 
-/* Opens the hole since the run before. What was told of the log may have no trade of a quiet coin:
- * if that run listened to it, its hole begins when the run was surely still there. */
+/* Opens the hole since the previous run. The log may not have told of any trade of a quiet coin: if
+ * that run listened to the coin, the hole begins when the run surely still had its trades. */
 static void open_restart_hole(struct trade_feed *feed, size_t coin, int64_t told_ns,
                               struct feed_time now)
 {
@@ -179,7 +179,7 @@ void trade_feed_begin(struct trade_feed *feed, struct feed_time now)
     feed->covered_ns = now.steady_ns;
 }
 
-/* Whether both coins are on the connection and covered since the same time. */
+/* Returns whether both coins are on the connection and covered since the same time. */
 static bool covered_alike(const struct trade_feed *feed, size_t connection, size_t left,
                           size_t right)
 {

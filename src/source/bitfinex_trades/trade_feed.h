@@ -4,8 +4,8 @@
  * socket, clock or thread: the caller passes texts and times. Not thread-safe.
  *
  * The order that makes a refill safe (the outbox keeps it): a hole's event, a barrier, the first
- * trades after the hole; the last refilled trades, a barrier, the hole's closing. Who dies in
- * between finds the open hole in the log.
+ * trades after the hole; the last refilled trades, a barrier, the hole's closing. After a crash in
+ * between, the next run finds the open hole in the log.
  */
 #ifndef CANDLEWICK_SOURCE_BITFINEX_TRADES_TRADE_FEED_H
 #define CANDLEWICK_SOURCE_BITFINEX_TRADES_TRADE_FEED_H
@@ -77,7 +77,7 @@ struct trade_feed {
     struct feed_coin *coins; /* in the order of --coins; owned, like the other arrays */
     size_t coin_count;
     struct coin_places places;
-    struct feed_connection *connections; /* of places.count */
+    struct feed_connection *connections; /* places.count of them */
     size_t connection_capacity;
     struct hole_book holes;
     struct outbox outbox;
@@ -88,7 +88,7 @@ struct trade_feed {
     int64_t covered_ns; /* monotonic: when coverage was written last */
     int64_t refill_max_age_ns;
     struct feed_counts counts;
-    struct row_counts rows; /* a trade that is already known is not counted */
+    struct row_counts rows; /* a trade that comes again unchanged is not counted */
     bool failed;            /* memory ran out */
 };
 
@@ -97,15 +97,15 @@ NODISCARD bool trade_feed_init(struct trade_feed *feed, const struct coin_table 
                                int64_t refill_max_age_ns);
 void trade_feed_free(struct trade_feed *feed);
 
-/* Before trade_feed_begin(): a trade or an event that the log has, in the order of its partition;
- * `texts` contain its long texts. */
+/* Takes a trade or an event of the log, in the order of its partition; `texts` contain its long
+ * texts. Call it before trade_feed_begin(). */
 void trade_feed_tell(struct trade_feed *feed, const struct record_kind *kind, const void *record,
                      const struct text_arena *texts);
 
 /* Opens a hole for each coin that the log has a trade of, or that it says was listened to. */
 void trade_feed_begin(struct trade_feed *feed, struct feed_time now);
 
-/* Whether there is a coin to be subscribed to on this connection, or one that is. */
+/* Returns whether a coin is subscribed on this connection, or is to be now. */
 bool trade_feed_wants(const struct trade_feed *feed, size_t connection, struct feed_time now);
 
 /* Appends the next message to send on an open connection. Returns false when there is none now. */
@@ -117,7 +117,8 @@ enum feed_action {
     FEED_PAUSE,   /* maintenance: stay, however long the exchange is silent */
     FEED_RESTART, /* close, wait up to 2 s, connect: the exchange restarts */
     FEED_RENEW,   /* close and connect */
-    FEED_REFUSE,  /* close, wait as after a loss: this is no interface that we know */
+    FEED_REFUSE,  /* close, wait as after a failure, connect: the exchange does not do what it
+                     should */
 };
 
 /* Reads a message of a connection; `now.wall_ns` is when it arrived. With any other action than
@@ -126,7 +127,7 @@ enum feed_action trade_feed_read(struct trade_feed *feed, size_t connection, str
                                  struct feed_time now, char why[FEED_WHY_MAX + 1]);
 
 /* The connection is over, or was closed: its channels are forgotten, and each coin that it carried
- * has a hole from now on. */
+ * has a hole from now on, if it ever had a trade. */
 void trade_feed_drop(struct trade_feed *feed, size_t connection, const char *why,
                      struct feed_time now);
 
@@ -145,7 +146,7 @@ const char *trade_feed_fault(const struct trade_feed *feed, size_t connection,
 NODISCARD bool trade_feed_next_page(struct trade_feed *feed, struct feed_time now,
                                     struct refill_page *page);
 
-/* Takes a page's rows, an array that bitfinex_answer_read() gave. */
+/* Takes a page's rows, an array that bitfinex_answer_read() returned. */
 void trade_feed_take_page(struct trade_feed *feed, const struct refill_page *page,
                           const struct json_t *rows, struct feed_time now);
 

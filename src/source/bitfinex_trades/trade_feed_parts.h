@@ -19,17 +19,17 @@ int64_t feed_take_snapshot(struct trade_feed *feed, size_t coin, const json_t *j
  * nothing if the coin has a hole that lasts, or never had a trade. */
 void feed_open_hole(struct trade_feed *feed, size_t coin, const char *why, struct feed_time now);
 
-/* The same for a coin whose last trade is not known: the hole begins at `begin_ms`. Does nothing if
- * it is known. */
+/* Opens a hole at `begin_ms` for a coin whose last trade is not known, and writes its event; the
+ * caller adds the barrier. Does nothing if the trade is known. */
 void feed_open_hole_since(struct trade_feed *feed, size_t coin, int64_t begin_ms, const char *why,
                           struct feed_time now);
 
-/* The coin's trades come again from `time_ms` on: a hole that lasts ends there, which an event
- * tells, with a barrier. */
+/* Called when the coin's trades come again, from `time_ms` on: a hole that lasts ends there, which
+ * an event reports, with a barrier. */
 void feed_end_hole(struct trade_feed *feed, size_t coin, int64_t time_ms, struct feed_time now);
 
-/* Writes since when the connection's coins are covered, up to when it was heard last. From then on
- * they are covered anew; not if it is `over`. */
+/* Writes what is covered of the connection's coins, up to when it was heard last. From then on they
+ * are covered anew, unless the connection is `over`. */
 void feed_write_covered(struct trade_feed *feed, size_t connection, bool over,
                         struct feed_time now);
 

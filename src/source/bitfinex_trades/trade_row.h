@@ -30,7 +30,7 @@ NODISCARD enum row_fault trade_row_check(const struct trade_row *row);
  * the caller must know by the symbol that it is none. Returns ROW_FAULTS when it is good. */
 NODISCARD enum row_fault trade_row_read(const json_t *json, struct trade_row *row);
 
-/* Whether all figures have the same bits. */
+/* Returns whether all figures have the same bits. */
 bool trade_row_same(const struct trade_row *left, const struct trade_row *right);
 
 /* For qsort(): by time, then by id, the oldest first. */

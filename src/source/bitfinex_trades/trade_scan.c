@@ -39,8 +39,8 @@ static bool take_whole(struct cursor *cursor, int64_t *value)
            (digits.data[0] != '0' || digits.length == 1) && str_to_int64(digits, value);
 }
 
-/* The value of at most WHOLE_DIGITS digits and a point: both numbers are exact doubles, so their
- * quotient is the double next to the decimal (Clinger, How to read floating point numbers
+/* Returns the value of at most WHOLE_DIGITS digits and a point: both numbers are exact doubles, so
+ * their quotient is the double next to the decimal (Clinger, How to read floating point numbers
  * accurately). */
 static double value_of(struct str number, size_t decimals)
 {

@@ -1,11 +1,11 @@
 /*
- * Reads the frames of which nearly all traffic consists without a JSON library, which takes half of
- * the time that a trade costs:
+ * Reads a frame of one trade, of which nearly all traffic consists, without a JSON library,
+ * which would double the time that a trade takes:
  *
  *     [CHANNEL,"te",[ID,MTS,AMOUNT,PRICE],…]      or "tu"
  *
- * written without spaces, with at most two whole numbers behind the row. Whatever else is valid is
- * left to bitfinex_frame_read(), which gives the same for these. Pure.
+ * written without spaces, with at most two whole numbers behind the row. Whatever else is valid
+ * is left to bitfinex_frame_read(), which would read these frames alike. Pure.
  */
 #ifndef CANDLEWICK_SOURCE_BITFINEX_TRADES_TRADE_SCAN_H
 #define CANDLEWICK_SOURCE_BITFINEX_TRADES_TRADE_SCAN_H

@@ -38,7 +38,8 @@ struct cryptopanic {
     struct http_response response;
     struct news_intake intake;
     struct news_schedule schedule;
-    bool answered;        /* once at least: what comes now is news of now */
+    bool answered;        /* an answer has come before: what is new in the next one is news of
+                             now */
     pthread_mutex_t lock; /* protects the members below */
     char trouble[TROUBLE_SIZE];
     int64_t requests, failures, changed;

@@ -139,7 +139,7 @@ static bool take_post(struct reading *reading, const json_t *post)
                            reading->counts, &fault);
 }
 
-/* Says what an answer without posts says of itself, unless it repeats the key. */
+/* Fails with what an answer without posts says of itself, unless it repeats the key. */
 static bool refuse(const json_t *root, const char *key, struct error *error)
 {
     struct strbuf info = strbuf_new(TEXT_LIMIT);

@@ -1,4 +1,4 @@
-/* An answer of CryptoPanic, /api/v1/posts/ or /api/developer/v2/posts/, to news. Pure. */
+/* Converts an answer of CryptoPanic, /api/v1/posts/ or /api/developer/v2/posts/, to news. Pure. */
 #ifndef CANDLEWICK_SOURCE_NEWS_CRYPTOPANIC_PARSE_H
 #define CANDLEWICK_SOURCE_NEWS_CRYPTOPANIC_PARSE_H
 
@@ -10,7 +10,7 @@
 
 struct cryptopanic_answer {
     struct str body;
-    const char *key; /* with which it was asked: no record and no error text contains it */
+    const char *key; /* the request's key: no record and no error text contains it */
     int64_t now_ns;
 };
 

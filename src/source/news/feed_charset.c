@@ -92,7 +92,7 @@ static struct charset by_declaration(struct str body)
     return take_name(value_of(declaration, "encoding"));
 }
 
-/* The name for iconv. What is really windows-1252 is read so. */
+/* Returns the name for iconv. What browsers read as windows-1252 is read so here. */
 static const char *real_name(const char *name)
 {
     static const char *const latin1[] = {"iso-8859-1", "iso8859-1", "iso_8859-1", "latin1",
@@ -114,7 +114,7 @@ static size_t unit_of(const char *name)
     return strncasecmp(name, "utf-16", 6) == 0 ? 2 : strncasecmp(name, "utf-32", 6) == 0 ? 4 : 1;
 }
 
-/* Converts all; what means nothing becomes U+FFFD, one for each `unit` bytes. */
+/* Converts the whole body; what means nothing becomes U+FFFD, one for each `unit` bytes. */
 static void convert(iconv_t converter, struct str body, size_t unit, struct strbuf *utf8)
 {
     char piece[PIECE];

@@ -7,9 +7,10 @@
 /*
  * Fills `utf8` with the body as valid UTF-8, without a byte order mark. The first of these that
  * names a character set which iconv knows decides: the byte order mark, the HTTP header
- * Content-Type, the XML declaration. UTF-8 decides only for bytes that are valid UTF-8; if nothing
- * does, they are windows-1252, as which Latin-1 and ASCII are read, too (as browsers do: WHATWG
- * Encoding, 4.2). Bytes that mean nothing in the character set become U+FFFD.
+ * Content-Type, the XML declaration. UTF-8 decides only for bytes that are valid UTF-8. If none
+ * decides, the bytes are UTF-8 where they are valid, else windows-1252. Latin-1 and ASCII are read
+ * as windows-1252, as browsers do (WHATWG Encoding, 4.2). Bytes that mean nothing in the character
+ * set become U+FFFD.
  *
  * Returns false when memory runs out or the limit of `utf8` is reached.
  */

@@ -1,4 +1,4 @@
-/* The answer of a feed's server to news. Pure. */
+/* Converts the answer of a feed's server to news. Pure. */
 #ifndef CANDLEWICK_SOURCE_NEWS_FEED_NEWS_H
 #define CANDLEWICK_SOURCE_NEWS_FEED_NEWS_H
 
@@ -14,8 +14,8 @@ struct feed_answer {
 
 /*
  * Adds the new items to the batch (of news_kind, begun by the caller), and counts each item as a
- * record or a fault; one that is cut off counts as ROW_UNFINISHED. On false, `error` is that of
- * feed_parse(), and the batch is of no use.
+ * record or a fault; one that is cut off counts as ROW_UNFINISHED. On false, `error` is of a kind
+ * that feed_parse() names, and the batch is of no use.
  */
 NODISCARD bool feed_news_read(const struct feed_answer *answer, struct news_intake *intake,
                               struct source_batch *batch, struct row_counts *counts,

@@ -28,7 +28,7 @@ enum field {
     FIELD_NONE = FIELDS,
 };
 
-/* The names of fields, without the prefix of their item. `form` FEED_UNKNOWN: in RSS and RDF. */
+/* The names of fields, without the prefix of their item. `atom` false: in RSS and RDF. */
 static const struct {
     const char *name;
     bool atom;
@@ -69,7 +69,7 @@ struct parsing {
     struct strbuf texts[FIELDS];
     bool id_is_no_link;
     bool is_html, is_deep, has_entities, no_memory;
-    bool has_more; /* items than are taken */
+    bool has_more; /* there are more items than are taken */
     char root[NAME_SIZE];
 };
 
@@ -180,7 +180,7 @@ static void on_start(void *context, const XML_Char *name, const XML_Char **attri
     } else if (parsing->item_depth > 0 && parsing->depth == parsing->item_depth + 1) {
         begin_field(parsing, name, attributes);
     } else if (parsing->field_depth > 0 && parsing->field >= FIELD_DATE) {
-        /* <pubDate><time datetime="…">: what stands in the element is for people. */
+        /* <pubDate><time datetime="…">: the text of the element is for people. */
         const char *machine = attribute(attributes, "datetime");
         struct strbuf *text = &parsing->texts[parsing->field];
         if (machine != NULL && str_trim(strbuf_str(text)).length == 0) {
@@ -246,7 +246,7 @@ static void on_text(void *context, const XML_Char *text, int length)
     }
 }
 
-/* Feeds need no entities of their own; some that are tiny mean gigabytes. */
+/* Refuses declarations of entities: feeds need none, and some of a few bytes mean gigabytes. */
 static void on_entity(void *context, const XML_Char *name, int parameter, const XML_Char *value,
                       int length, const XML_Char *base, const XML_Char *system,
                       const XML_Char *public, const XML_Char *notation)
@@ -282,7 +282,7 @@ static void end(struct parsing *parsing)
     }
 }
 
-/* Returns whether the text begins as HTML does that is no XML: "<!doctype html>". */
+/* Returns whether the text begins as HTML that is no XML does: "<!doctype html>". */
 static bool begins_as_html(struct str xml)
 {
     static const char *const begins[] = {"<!doctype html", "<html", "<head", "<body"};
@@ -295,7 +295,7 @@ static bool begins_as_html(struct str xml)
     return false;
 }
 
-/* Returns what stands between <title> and </title>; a page need not be XML. */
+/* Returns the page's <title> element, without its end tag; a page need not be XML. */
 static struct str html_title(struct str page)
 {
     static const char begin[] = "<title", end[] = "</title";
@@ -324,7 +324,7 @@ static bool refuse_html(struct str page, struct error *error)
     return false;
 }
 
-/* Expat 2.9 has made the function with the shorter number deprecated. */
+/* Expat 2.9 deprecates the function that returns a shorter number. */
 static unsigned long long current_line(XML_Parser parser)
 {
 #if XML_MAJOR_VERSION > 2 || (XML_MAJOR_VERSION == 2 && XML_MINOR_VERSION >= 9)
@@ -349,7 +349,7 @@ static void tell_trouble(const struct parsing *parsing, enum XML_Error code)
                    parsing->is_deep ? "elements nested too deep" : XML_ErrorString(code));
 }
 
-/* What is wrong with the whole, so that nothing of it counts. */
+/* Fails if something is wrong with the text as a whole, so that nothing of it counts. */
 static bool refuse(const struct parsing *parsing, struct str xml, struct error *error)
 {
     if (parsing->no_memory || XML_GetErrorCode(parsing->parser) == XML_ERROR_NO_MEMORY) {

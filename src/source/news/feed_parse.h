@@ -1,4 +1,4 @@
-/* The XML of a feed (RSS 0.9x to 2.0, RDF alias RSS 1.0, Atom 0.3 and 1.0) to its items. Pure. */
+/* Reads the items of a feed's XML (RSS 0.9x to 2.0, RDF alias RSS 1.0, Atom 0.3 and 1.0). Pure. */
 #ifndef CANDLEWICK_SOURCE_NEWS_FEED_PARSE_H
 #define CANDLEWICK_SOURCE_NEWS_FEED_PARSE_H
 

@@ -35,8 +35,8 @@ static inline const char *feed_url_path(const struct feed_url *url)
 extern const char feed_url_defaults[];
 
 /* Returns whether a redirect from one address to the other is to be followed: not away from TLS,
- * and not from another machine to this one, whose services trust what comes from here. Fails with
- * ERROR_RETRY; the text goes on from "the feed: ". */
+ * and not from another machine to this one, whose services may trust requests from here. Fails with
+ * ERROR_RETRY, whose text is to be read after "the feed: ". */
 NODISCARD bool feed_url_leads_to(const struct feed_url *from, const struct feed_url *to,
                                  struct error *error);
 

@@ -139,7 +139,7 @@ static bool parse_words(struct str text, int64_t *time_ns)
     return clock_parse_time(str_from(iso), time_ns);
 }
 
-/* A short number is no time: a year, or a mistake. */
+/* Returns whether the text is a number of too few digits for a time: a year, or a mistake. */
 static bool is_short_number(struct str text)
 {
     size_t digits = 0;

@@ -12,10 +12,12 @@
 enum {
     CAPACITY_LEAST = 1024,
     COINS_NAMED_MAX = 20,
-    SECONDS_TRIED = 1000, /* for the time of an item without a date that another one has */
+    SECONDS_TRIED = 1000, /* earlier seconds that an item without a date may get, where other
+                             items have its time */
 };
 
-/* What is known, by two hashes: of an item, and of its title; or of a stored time, and 0. */
+/* What is known: an item, by the hashes of its source and id and of its title; or a stored time, by
+ * its hash and 0. */
 struct known_news {
     uint64_t key; /* never 0 in a used slot */
     uint64_t title;
@@ -106,7 +108,7 @@ bool news_intake_tell(struct news_intake *intake, const struct news *news,
 }
 
 /* Returns the fault of an item that is known, or ROW_FAULTS. A changed title is remembered, so that
- * it is told once. */
+ * it is reported once. */
 static enum row_fault look_up(struct news_intake *intake, const struct news_draft *draft)
 {
     struct known_news *known = find(intake, item_key(draft->source, draft->id));

@@ -10,7 +10,7 @@
 #include "record/news.h"
 #include "source/source.h"
 
-/* All members zero: knows nothing. */
+/* Zero-initialised, it knows nothing. */
 struct news_intake {
     struct known_news *slots;    /* owned: a hash table with open addressing */
     size_t count, capacity;      /* used slots, and all; a power of two */
@@ -39,11 +39,11 @@ NODISCARD bool news_intake_tell(struct news_intake *intake, const struct news *n
                                 const struct text_arena *texts);
 
 /*
- * Counts the draft as one row, and adds it to the batch (of news_kind) if it is new. A date more
- * than an hour after `now_ns`, and none at all, is replaced by `now_ns` and the record is not
- * `dated`. Refused are: known items (ROW_KNOWN; ROW_CHANGED with a title that was not seen yet, as
- * the caller may want to log), those that are too old, and an item whose stored time another one
- * of its source has (ROW_CONFLICT): the store could not tell the two apart.
+ * Counts the draft as one row, and adds it to the batch (of news_kind) if it is new. A date that is
+ * missing, impossible or more than an hour after `now_ns` is replaced by `now_ns`, and the record
+ * is not `dated`. Refused are: known items (ROW_KNOWN; ROW_CHANGED with a title that was not seen
+ * yet, as the caller may want to log), those that are too old, and an item whose stored time
+ * another one of its source has (ROW_CONFLICT): the store could not tell the two apart.
  *
  * Returns false when memory runs out. `*fault` is ROW_FAULTS for an item that was added.
  */

@@ -60,7 +60,7 @@ static void append_query(struct str query, struct strbuf *url)
     }
 }
 
-/* Cuts `text` at the first of the marks; returns what follows it, or nothing. */
+/* Cuts `text` at the first of the marks; returns the rest from the mark on, or nothing. */
 static struct str cut_at(struct str *text, const char *marks)
 {
     for (size_t i = 0; i < text->length; i++) {

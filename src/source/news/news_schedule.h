@@ -14,11 +14,12 @@ struct news_schedule {
 
 struct news_schedule news_schedule_new(int64_t interval_ns, struct random random);
 
-/* After an answer: the next request is due one interval after this one. */
+/* Call it after an answer: the next request is due one interval after this one. */
 void news_schedule_answered(struct news_schedule *schedule, int64_t now_ns);
 
-/* After a failure: one interval, but at most 30 s, at first; growing to an hour; and not before the
- * server's retry-after, of which at most a day counts. */
+/* Call it after a failure. The next request waits at first for one interval, at most 30 s; with
+ * each further failure longer, up to an hour; and at least for the server's retry-after, of which
+ * at most a day counts. */
 void news_schedule_failed(struct news_schedule *schedule, int64_t now_ns, int retry_after_ms);
 
 #endif

@@ -89,7 +89,7 @@ static size_t hidden_length(struct str text, const char *name)
 }
 
 /* Where in a text the last tag and the last comment may end: without that, a text of many '<' would
- * be searched for each of them. */
+ * be searched to its end for each of them. */
 struct ends {
     const char *tag, *comment; /* NULL: there is none */
 };
@@ -107,7 +107,8 @@ static struct ends ends_of(struct str text)
     return ends;
 }
 
-/* Returns the length of the markup at the front of `text`, which is '<' and more; 0: it is none. */
+/* Returns the length of the markup at the front of `text`, which begins with '<'; 0: it is none.
+ * *blank: a blank takes the place of the markup. */
 static size_t markup_length(struct str text, struct ends *ends, bool *blank)
 {
     *blank = false;

@@ -1,7 +1,7 @@
 /*
- * The source of feeds: each is asked in its own time, by one request in each call of `next`. What
- * decides is pure (feed_news.h, news_intake.h, news_schedule.h); here are the socket, the clock and
- * the log.
+ * The source of feeds. Each feed has its own schedule; a call of `next` sends at most one request.
+ * What decides is pure (feed_news.h, news_intake.h, news_schedule.h); here are the socket, the
+ * clock and the log.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -37,9 +37,10 @@ struct feed {
     char etag[256], last_modified[64];
     struct news_schedule schedule;
     bool gone;                  /* 410: never to be asked again */
-    bool answered;              /* once at least: what comes now is news of now */
+    bool answered;              /* an answer has come before: what is new in the next one is news
+                                   of now */
     char trouble[TROUBLE_SIZE]; /* "": none */
-    char flaw[TROUBLE_SIZE];    /* of its XML, as it was logged last */
+    char flaw[TROUBLE_SIZE];    /* the flaw of its XML that was logged last */
 };
 
 struct rss {
@@ -147,7 +148,7 @@ static bool follow(struct rss *rss, struct feed *feed, struct error *error)
         feed->url = target;
         pthread_mutex_unlock(&rss->lock);
     }
-    feed->etag[0] = feed->last_modified[0] = '\0'; /* they are of another address */
+    feed->etag[0] = feed->last_modified[0] = '\0'; /* these belong to the former address */
     feed->schedule.due_ns = 0;
     return true;
 }
@@ -171,7 +172,8 @@ static bool explain(struct feed *feed, const struct http_response *response, str
     return false;
 }
 
-/* Keeps the validators of a whole answer: of a broken one the rest is to come yet. */
+/* Keeps the validators of a whole answer. After a broken one there are none: its rest is still to
+ * come. */
 static void keep_validators(struct feed *feed, const struct http_response *response, bool whole)
 {
     (void)str_copy(str_from(whole ? response->etag : ""), feed->etag, sizeof feed->etag);

@@ -72,7 +72,8 @@ static int numbers_in(char separator, struct str line)
     return count;
 }
 
-/* Files that have no header are told by the number of their columns. */
+/* Names the columns of a file without a header, whose form is known by the number of its
+ * columns. */
 static bool name_columns(struct str row, struct csv_dialect *dialect, struct error *error)
 {
     static const struct {

@@ -1,7 +1,6 @@
 /*
  * Finds out how a CSV file is written, from its first lines: what separates its fields, and which
- * line names its columns. How its numbers look is told by the columns that are read (csv_mark.h).
- * Pure.
+ * line names its columns. How its numbers are written is found out later (csv_mark.h). Pure.
  *
  * What it knows: lines of remarks before the header (CryptoDataDownload), files without a header
  * (Kraken's OHLCVT, Binance's klines: data.binance.vision), the three header lines of yfinance.
@@ -21,11 +20,12 @@ struct csv_dialect {
     int lines_before;       /* lines of the file before its first row */
     struct str header;      /* the columns' names, in the file's separator; borrowed from the lines,
                                or static if the file has none */
-    struct str tickers;     /* the line that says which stock a column is of; length 0: there is
-                               none */
+    struct str tickers;     /* the line with the stock of each column; length 0: there is none */
     struct str first_row;   /* length 0: there is none */
-    bool first_is_date;     /* the header's first name stands for the rows' dates, whatever it is */
-    const char *known_form; /* whose files look so, for people; NULL: nothing special */
+    bool first_is_date;     /* the first column holds the rows' dates, whatever its name in the
+                               header is */
+    const char *known_form; /* who writes files like this one, for people; NULL: it is nothing
+                               special */
 };
 
 /* `lines` are the file's first lines, blank ones included, without line ends. Fails with

@@ -70,7 +70,8 @@ static bool looks_like_symbol(struct str text)
     return letter && bar_kind.tags[0].valid(text);
 }
 
-/* Writes the timeframe that a piece of a name means: there, 4H is 4h. Never 1M: 1m is a minute. */
+/* Writes the timeframe that a piece of a name means. H, D and W count as small letters (4H is 4h),
+ * but not M: 1M is a month. */
 static bool timeframe_of_piece(struct str piece, char timeframe[BAR_TIMEFRAME_MAX + 1])
 {
     char small[BAR_TIMEFRAME_MAX + 1];
@@ -83,8 +84,8 @@ static bool timeframe_of_piece(struct str piece, char timeframe[BAR_TIMEFRAME_MA
 }
 
 /* Finds the timeframe among the pieces of the name; the piece before it is the symbol. `exact`:
- * only our own words, for a piece such as the 5 of 2024-5 is none. A number alone, minutes, is one
- * only behind a symbol. */
+ * only our own words count, so that the 5 of 2024-5 is none. A piece that ends with a digit, a
+ * number of minutes, counts only behind a symbol. */
 static void find_timeframe(struct str stem, char separator, bool exact, struct csv_file_name *name)
 {
     struct str piece, before = {0};

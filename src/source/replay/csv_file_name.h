@@ -13,7 +13,8 @@ struct csv_file_name {
     char timeframe[BAR_TIMEFRAME_MAX + 1]; /* "": the name tells none */
 };
 
-/* A name with small letters is not taken for a symbol: "prices.csv" is of nobody. */
+/* Reads the name of the file at `path`. A part with small letters is no symbol: "prices.csv" has
+ * none. */
 struct csv_file_name csv_file_name_of(const char *path);
 
 /* Writes the timeframe that a word means ("1h", "hour", "60": minutes, "D") to `timeframe`. Returns

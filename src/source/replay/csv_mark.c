@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-/* How many numbers can be read with one mark alone, and whether one has a comma that either reading
- * allows. */
+/* How many numbers can be read with a decimal point only or with a comma only, and whether there is
+ * one with a comma that can be read either way. */
 struct marks {
     int points, commas;
     bool perhaps_comma;

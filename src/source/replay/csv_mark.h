@@ -7,9 +7,9 @@
 #include "source/replay/replay_csv.h"
 
 /* Returns whether the numbers of the rows, in the columns that the layout reads, have a decimal
- * comma. 1.5, 0,5 and 1.234,5 tell it, and where both marks are found, the more frequent one is
- * taken. A number like 1,234 says nothing of itself; where no other number says more, it is taken
- * as it is usual beside that separator: as 1.234 beside a semicolon, as 1234 beside others. */
+ * comma. Numbers such as 1.5, 0,5 and 1.234,5 decide; if they disagree, the more frequent mark
+ * does. 1,234 can be read either way: if no other number decides, it is 1.234 in a file whose
+ * fields are separated by semicolons, and 1234 in others. */
 bool csv_mark_is_comma(const struct csv_layout *layout, const struct str *rows, int count);
 
 #endif

@@ -155,7 +155,7 @@ static bool is_midnight(struct str text)
     return rest.length < 3 || rest.data[0] != ':' || memcmp(rest.data + 1, "00", 2) == 0;
 }
 
-/* Finds the moment of a text that is one for clock_parse_time_in_zone(). */
+/* Finds the moment of a text that clock_parse_time_in_zone() accepts. */
 static bool find_moment(struct str text, const struct csv_zone *zone, struct csv_time *time)
 {
     if (!clock_parse_time_in_zone(text, zone->named ? 0 : zone->east_s, &time->zoneless,

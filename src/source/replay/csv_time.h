@@ -19,8 +19,8 @@ struct csv_zone {
 /* One time, as its row writes it. */
 struct csv_time_text {
     struct str time;
-    struct str time_of_day; /* of files with a column for it; else of length 0. One that is a whole
-                               moment of about that day is taken alone */
+    struct str time_of_day; /* if the file has a column for it; else of length 0. If it has a
+                               date of its own, of about that day, it is used alone */
     bool date_column;       /* the column is called a date: 20240102 is a day, not a number */
     bool whole_days;        /* the record begins with a day: midnight anywhere is that date */
 };
@@ -29,12 +29,12 @@ struct csv_time_text {
 struct csv_time {
     int64_t time_ns;
     bool zoneless;    /* the text names no zone */
-    int64_t again_ns; /* the clocks were put back over this time: it was also so much later; 0:
-                         they were not */
+    int64_t again_ns; /* how much later this time occurred again, because the clocks were put
+                         back; 0: it did not */
 };
 
 /*
- * Accepts what clock_parse_time_in_zone() does (its unit told by the digits of the number), and
+ * Accepts what clock_parse_time_in_zone() does (how many digits a number has tells its unit), and
  * days like 20240102, times of day like 093000, hours like "03-AM" and "3:30 PM". A time that the
  * clocks of the zone skip is none.
  */

@@ -9,8 +9,8 @@
 
 enum { PATH_SIZE = 256 };
 
-/* Returns whether the name is one of files below a folder, and not a way out of it. The zones below
- * right/ count leap seconds, which no time of ours does. */
+/* Returns whether the name is that of a file below a folder, and not a way out of it. The zones
+ * below right/ count leap seconds, which no time of ours does. */
 static bool is_plain(const char *name)
 {
     static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -19,8 +19,8 @@ static bool is_plain(const char *name)
            strncmp(name, "right/", strlen("right/")) != 0;
 }
 
-/* Returns whether the file holds the rules of a zone (tzfile(5)): a folder's name, such as Europe,
- * would be UTC without a word. */
+/* Returns whether the file holds the rules of a zone (tzfile(5)): with a folder's name, such as
+ * Europe, the C library would silently use UTC. */
 static bool has_rules(const char *path)
 {
     static const char magic[] = {'T', 'Z', 'i', 'f'};

@@ -35,8 +35,8 @@ struct replay {
     struct csv_reading reading;
     bool all; /* all coins are wanted; else only those in `wanted` */
     struct coin_table wanted;
-    struct coin_table clocks; /* of each coin the time of its last row in the file, where clocks are
-                                 put back */
+    struct coin_table clocks; /* the time of each series' last row, to decide between two times
+                                 where the clocks were put back */
     struct replay_order order;
     struct replay_sort *sort; /* NULL: the rows are taken as they come */
     bool sorted;              /* all rows are read and in the sort */
@@ -140,7 +140,7 @@ static void refuse_row(struct replay *replay, const struct row *row,
     log_write(LOG_WARN, "line_rejected", fields, count);
 }
 
-/* Tells once what was taken for granted about the rows. */
+/* Logs once what was taken for granted about the rows. */
 static void tell_reading(struct replay *replay)
 {
     if (replay->reading.zone_needed && !replay->zone_told) {
@@ -161,8 +161,8 @@ static void tell_reading(struct replay *replay)
     }
 }
 
-/* Of a time that was there twice, as the clocks were put back, takes the one that goes with the
- * order of the file. Returns false when memory runs out. */
+/* Decides, of a time that occurred twice because the clocks were put back, for the one that fits
+ * the order of the file. Returns false when memory runs out. */
 static bool settle_twice(struct replay *replay, void *record)
 {
     const struct record_kind *kind = kind_of(replay);
@@ -443,8 +443,8 @@ static double replay_share(void *state)
     return atomic_load(&replay->permille) / 1000.0;
 }
 
-/* Two files never share a source, where that is a part of a record's identity, and one file has the
- * same one always: it is named after its content. */
+/* Names the source after the file's content where it is a part of a record's identity, so that two
+ * files have different ones, and one file always has the same. */
 static void name_source(struct replay *replay, const struct replay_config *config, uint64_t hash)
 {
     if (config->as != NULL) {

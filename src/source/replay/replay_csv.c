@@ -38,7 +38,7 @@ static bool equals(struct str field, const char *word)
     return field.length == strlen(word) && strncasecmp(field.data, word, field.length) == 0;
 }
 
-/* What a column's value is called when it is wrong. */
+/* Returns the fault of a wrong value in the column. */
 static enum row_fault fault_of(const struct csv_layout *layout, const struct form_column *item)
 {
     const struct record_kind *kind = layout->form->kind;

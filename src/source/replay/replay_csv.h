@@ -22,7 +22,7 @@ enum {
     CSV_GIVEN_MAX = RECORD_KEY_MAX,         /* longest value that --columns may give a column */
 };
 
-/* A value that a column has in all rows, as it is not in the file. */
+/* A value that all rows have in a column that the file lacks. */
 struct csv_given {
     int column; /* index in the layout's `columns` */
     char value[CSV_GIVEN_MAX + 1];
@@ -90,7 +90,7 @@ struct csv_reading {
     const char *source;      /* of records that name none; NULL: "replay" */
     bool zone_needed;        /* a time had no zone */
     bool slash_dropped;      /* a symbol was written like BTC/USD */
-    int64_t volumes_swapped; /* bars whose two volumes stood in each other's place */
+    int64_t volumes_swapped; /* bars whose two volumes were in each other's place */
     int64_t again_ns;        /* of the row that was read last: csv_time.h */
 };
 

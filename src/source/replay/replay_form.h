@@ -23,18 +23,18 @@ struct replay_form {
     int64_t time_step_ns;     /* the moment is cut to a multiple of this; 0: it is as in the file */
     const char *example;      /* a header that has what is needed */
     const char *const *marks; /* a header with all of these names has this form; ends with NULL */
-    const char *const *hints; /* if a header has all marks of no form, it has the form of
-                                 which it has any of these names; ends with NULL */
+    const char *const *hints; /* a header that lacks a mark of each form has the first form with
+                                 any of these names; ends with NULL */
     const char *const *optional;    /* required columns that have a default; ends with NULL */
     const struct form_word *same;   /* names that are as good as ours */
     const struct form_word *words;  /* other programs' words for our columns; of several in one
                                        file the first one here is taken */
     const struct form_word *others; /* words that are only suggested */
-    bool empty_rows; /* a row without any price is one of a day without trades, and no fault */
+    bool empty_rows; /* a row without any price is a day without trades (ROW_NO_PRICE) */
     const char *remedies[ROW_FAULTS]; /* what to do about rows of that fault; NULL: nothing known */
 };
 
-/* The form of a file that has these names; `has` says whether it has one. */
+/* Returns the form of a file; `has` returns whether the file has a name. */
 const struct replay_form *replay_form_of(bool (*has)(void *context, const char *name),
                                          void *context);
 

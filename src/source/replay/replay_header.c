@@ -257,7 +257,7 @@ static struct str next_name(char separator, struct str *header)
     return name;
 }
 
-/* Detects that all rows are in one line. */
+/* Fails if the lines end in CR alone, so that all rows are in one line. */
 static bool check_line_ends(struct str header, struct error *error)
 {
     return memchr(header.data, '\r', header.length) == NULL ||
@@ -317,8 +317,8 @@ static bool counts_rows(const struct header_name *name)
     return digits && equal_in_any_case(name->name, "index");
 }
 
-/* Returns the names of the header one by one; false at its end, or for a broken quote, with the
- * error set. */
+/* Sets *name to the next name of the header. Returns false at its end, or for a broken quote, with
+ * the error set. */
 static bool next_header_name(char separator, struct header_name *rest, bool *more,
                              struct header_name *name, struct error *error)
 {
@@ -376,8 +376,8 @@ static bool is_date_word(struct str name)
     return equal_in_any_case(name, "date") || equal_in_any_case(name, "<date>");
 }
 
-/* Where a file has a column for the date and one for the time of day, the first is the time's, and
- * the other one belongs to it. */
+/* If a file has a column for the date and one for the time of day, the first becomes the column of
+ * the time, and the second its time of day. */
 static void place_time_of_day(const struct csv_dialect *dialect, struct csv_layout *layout)
 {
     const struct record_kind *kind = layout->form->kind;

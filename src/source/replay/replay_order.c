@@ -65,8 +65,8 @@ static enum row_fault compare(const struct replay_order *order, struct coin *ser
         return has_run ? ROW_FAULTS : ROW_CONFLICT;
     }
     if (has_run) {
-        /* The repeated row still uses up its nanosecond, so that later rows of this time keep the
-         * stamps that they had when repeats were ticks. */
+        /* The repeated row still uses up its nanosecond, so that the stamps of later rows of this
+         * time do not depend on whether a repeat is a tick. */
         series->last_stamp_ns += (series->last_stamp_ns + 1) % NS_PER_SECOND != 0 ? 1 : 0;
     }
     return ROW_REPEAT;

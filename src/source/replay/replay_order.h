@@ -23,17 +23,16 @@ void replay_order_free(struct replay_order *order);
  * Sets *fault to ROW_FAULTS if it follows its series' last one, otherwise to why it is refused.
  * Returns false when memory runs out, also for more than COINS_MAX series.
  *
- * - A record that is older than its series' last one is refused (ROW_OUT_OF_ORDER), but not of a
- *   kind in any order (trades): one that has come before is the same point, wherever it is
- * repeated.
- * - One that equals it in all columns is a repeat (ROW_REPEAT).
+ * - A record that is older than its series' last one is refused (ROW_OUT_OF_ORDER), unless the
+ *   kind's records come in any order (trades).
+ * - A record that equals it in all columns is a repeat (ROW_REPEAT).
  * - If the kind has a run (ticks), other records of the same time follow it 1 ns apart, which
  *   changes the record's time; if such records have used up the next nanoseconds, a record whose
- * own time is one of those follows them too. No record leaves its second, which may be the last of
- * its candle: one for which the second has no nanosecond left is refused (ROW_SECOND_FULL).
- * - If the kind has none (bars, trades), the time is all that tells two records of a series apart,
- * so another one of the same time is refused (ROW_CONFLICT), and *earlier_line is where the first
- *   one is.
+ *   own time is one of those follows them too. No record leaves its second, which may be the last
+ * of its candle: one for which the second has no nanosecond left is refused (ROW_SECOND_FULL).
+ * - If the kind has no run (bars, trades), only the time tells two records of a series apart. So
+ *   another record of the same time is refused (ROW_CONFLICT); *earlier_line is the line of the
+ *   first one.
  */
 NODISCARD bool replay_order_take(struct replay_order *order, void *record, int64_t line,
                                  enum row_fault *fault, int64_t *earlier_line);

@@ -258,7 +258,7 @@ static bool look_ahead(const struct replay_config *config, const struct replay_p
     return opened;
 }
 
-/* Returns the timeframe that the most frequent step is the length of; "": there is none. */
+/* Returns the timeframe whose length is the most frequent step; "": there is none. */
 static const char *timeframe_of_steps(const struct look *look)
 {
     static const char *const timeframes[] = {"1m", "3m", "5m", "15m", "30m", "1h", "2h",
@@ -306,8 +306,8 @@ static void find_mark(const struct sample *sample, struct replay_plan *plan)
     }
 }
 
-/* Returns whether the name's timeframe fits the times. Of bars that are all a day or more apart it
- * is no shorter one: the 1 of AAPL_1.csv may be the number of a copy. */
+/* Returns whether the name's timeframe fits the times. For bars that are all a day or more apart it
+ * cannot be shorter than a day: the 1 of AAPL_1.csv may be the number of a copy. */
 static bool fits_times(const char *timeframe, const struct look *look)
 {
     int64_t length_ns = 0, steps = 0;

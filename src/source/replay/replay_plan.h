@@ -1,6 +1,7 @@
 /*
  * Finds out what a replay file has, from its first lines and its name: how it is written, what its
- * columns hold, whose bars of which timeframe they are, and whether its rows go forward in time.
+ * columns hold, of which symbol and timeframe its bars are, and whether its rows go forward in
+ * time.
  */
 #ifndef CANDLEWICK_SOURCE_REPLAY_REPLAY_PLAN_H
 #define CANDLEWICK_SOURCE_REPLAY_REPLAY_PLAN_H

@@ -7,7 +7,7 @@
 
 enum { MEMORY_BYTES = 64 * 1024 * 1024 };
 
-/* What stands before each record in the sorter. */
+/* What precedes each record in the sorter. */
 struct head {
     int64_t time_ns;
     int64_t tie; /* orders rows of the same time */

@@ -25,7 +25,7 @@ NODISCARD struct replay_sort *replay_sort_create(const struct record_kind *kind,
                                                  struct error *error);
 void replay_sort_destroy(struct replay_sort *sort); /* NULL is allowed */
 
-/* Both fail as sorter_add() does (base/sorter/sorter.h). */
+/* replay_sort_add() and replay_sort_finish() fail as sorter_add() does (base/sorter/sorter.h). */
 NODISCARD bool replay_sort_add(struct replay_sort *sort, const struct sorted_row *row,
                                struct error *error);
 /* Call when all rows are added. */
@@ -35,7 +35,7 @@ NODISCARD bool replay_sort_finish(struct replay_sort *sort, struct error *error)
 NODISCARD bool replay_sort_next(struct replay_sort *sort, struct sorted_row *row,
                                 struct error *error);
 
-/* Returns how many of the rows were given back, 0 to 1. */
+/* Returns which share of the rows replay_sort_next() has returned, 0 to 1. */
 double replay_sort_share(const struct replay_sort *sort);
 
 #endif

@@ -50,7 +50,7 @@ static bool open_entry(struct zipped_file *file, struct error *error)
         return error_set(error, ERROR_FATAL, "cannot read %s: %s", file->path,
                          zip_strerror(file->archive));
     }
-    /* What the archive says of an entry may be more than there is of all of it. */
+    /* The archive may claim more packed bytes for an entry than the whole archive has. */
     struct stat whole;
     uint64_t bytes = stat(file->path, &whole) == 0 ? (uint64_t)whole.st_size : 0;
     file->packed = info.comp_size < bytes ? info.comp_size : bytes;

@@ -17,7 +17,7 @@ enum { TICKS_PER_BATCH = 1000 }; /* roughly; a batch may hold several rounds */
 struct synthetic {
     struct synthetic_config config; /* without `coins` */
     struct walk *walks;
-    struct market *markets; /* one a coin; NULL: the walks alone make the prices */
+    struct market *markets; /* one for each coin; NULL: the walks alone make the prices */
     size_t count;
     struct walk_stride stride;
     int64_t run_id;
@@ -26,7 +26,7 @@ struct synthetic {
     int64_t time_ns; /* time of the next round */
     bool started;    /* time_ns is set, or is not needed */
     bool begun;
-    bool tells_past; /* the next call of `next` gives the ticks of the past */
+    bool tells_past; /* the next call of `next` returns the ticks of the past */
     bool used_up;    /* the next time would be out of range */
     int64_t day_ns;  /* time since the walks' day began */
 };
@@ -133,7 +133,7 @@ static bool add_round(struct synthetic *synthetic, struct source_batch *batch)
     return true;
 }
 
-/* Adds the ticks of all the past at once, which is a run of its own. */
+/* Adds the ticks of all the past at once; they have a run id of their own. */
 static bool add_past(struct synthetic *synthetic, struct source_batch *batch)
 {
     int64_t now_ns = clock_wall_ns();

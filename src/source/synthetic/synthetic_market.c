@@ -22,7 +22,7 @@ static uint64_t hash_number(uint64_t hash, uint64_t number)
     return hash_bytes(hash, bytes, sizeof bytes);
 }
 
-/* Well mixed bits that belong to the coin's second. */
+/* Returns well mixed bits that belong to the coin's second. */
 static uint64_t bits_of(const struct market *market, int64_t second)
 {
     uint64_t hash = hash_bytes(HASH_START, market->symbol, strlen(market->symbol));

@@ -23,7 +23,7 @@ struct market {
     char symbol[SYMBOL_MAX + 1];
     uint64_t seed;
     int decimals;
-    int64_t day;     /* whose prices are below, since 1970 */
+    int64_t day;     /* the day whose prices are below, counted from 1970 */
     int32_t *prices; /* of each second, in units of the last decimal; owned */
     bool has_day;
 };
@@ -32,8 +32,8 @@ struct market {
 NODISCARD bool market_init(struct market *market, const char *symbol, uint64_t seed);
 void market_free(struct market *market);
 
-/* The price of the second that holds `time_ns` (0 or later), in units of the last decimal. Cheap
- * while the times stay in one UTC day. */
+/* Returns the price of the second that holds `time_ns` (0 or later), in units of the last decimal.
+ * Cheap while the times stay in one UTC day. */
 int64_t market_price(struct market *market, int64_t time_ns);
 
 /* Fills in the trades of one second since 1970, in the order of time, and returns how many there

@@ -1,5 +1,6 @@
-/* The sources of synthetic trades and of synthetic bars: each coin's market (synthetic_market.h) is
- * told from where the log ends, as fast as it is taken, and then along with the clock. */
+/* The sources of synthetic trades and of synthetic bars. They return what each coin's market
+ * (synthetic_market.h) has from where the log ends, as fast as it is taken, and then along with the
+ * clock. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,7 +29,7 @@ struct synthetic_stream {
     struct coin_table coins; /* their names, in the order of the markets */
     struct run_events run;
     bool announced, ended; /* the run's first events are written, and its last */
-    int64_t covered_ns;    /* up to when it is said what was covered */
+    int64_t covered_ns;    /* up to when events say what was covered */
     int64_t grain_ns; /* length of the time whose records are returned together: that of a bar, or
                          one second of trades */
 };
@@ -86,7 +87,7 @@ static void begin(void *state, int64_t newest_stamp_ns)
         if (stream->told_ns[i] < start_ns) {
             stream->told_ns[i] = start_ns > 0 ? start_ns : 0;
         }
-        /* What came before is in the log: it was told by an earlier run. */
+        /* What came before is in the log: an earlier run sent it. */
         stream->covered_ns =
             stream->told_ns[i] > stream->covered_ns ? stream->told_ns[i] : stream->covered_ns;
     }
@@ -121,7 +122,7 @@ static bool add_grain(struct synthetic_stream *stream, size_t coin, int64_t now_
     return true;
 }
 
-/* Returns the coin whose records reach the least far. */
+/* Returns the coin whose records were returned least far. */
 static size_t least_told(const struct synthetic_stream *stream)
 {
     size_t least = 0;
@@ -167,8 +168,8 @@ static bool cover(struct synthetic_stream *stream, struct source_batch *batch)
            run_events_cover(&stream->run, batch, stream->config.wall_ns(), &span);
 }
 
-/* Adds the events that are due: those of its begin, and each minute what was covered. The records
- * before them were handed on already. */
+/* Adds the events that are due: those of the run's begin, and each minute what was covered. The
+ * records before them were handed on already. */
 static bool add_events(struct synthetic_stream *stream, struct source_batch *batch)
 {
     if (!stream->config.writes_events) {

@@ -11,13 +11,14 @@
 #include "base/random.h"
 #include "record/ticker.h"
 
-enum { WALK_FINE = 1024 }; /* finer parts of the price's last decimal, which the walk walks in */
+enum { WALK_FINE = 1024 }; /* the walk counts in 1/WALK_FINE of the price's last decimal */
 
-/* Prices are in units of the coin's last decimal. */
+/* Prices are in units of the coin's last decimal, but for `base` and `fine`. */
 struct walk {
     char symbol[SYMBOL_MAX + 1];
     int decimals;
-    int64_t base; /* the price that the walk reverts to; like the walk's price, in WALK_FINE */
+    int64_t base; /* the price that the walk reverts to, in 1/WALK_FINE of a unit, as is `fine`,
+                     its own price */
     int64_t fine;
     int64_t open, high, low; /* since the walk's day began */
     int64_t volume;
