@@ -13,8 +13,8 @@ struct backoff {
 };
 
 struct backoff backoff_new(int base_ms, int cap_ms, struct random random);
-/* Returns the backoff that is used towards Kafka and the stores: from 100 ms to 5 s, so that the
- * next try comes at most 5 s after the service is back. */
+/* Returns the backoff for retries towards Kafka and the stores: waits from 100 ms to 5 s, so that a
+ * service that is back is noticed soon. */
 struct backoff backoff_usual(void);
 
 /* Counts one failure and returns the wait before the next try. The server's retry-after

@@ -58,8 +58,8 @@ bool clock_take_fraction(struct str *rest, int64_t unit_ns, int64_t *fraction_ns
         }
         sum = sum * 10 + (digits.data[i] - '0'); /* cannot overflow: `sum` stays below `scale` */
     }
-    /* Divide both by their common tens first. Then the product below overflows for no fraction that
-     * is a whole number of nanoseconds. */
+    /* Cancel the common factors of ten first: then the product below cannot overflow for a fraction
+     * that is a whole number of nanoseconds. */
     while (scale > 1 && unit_ns % 10 == 0) {
         scale /= 10;
         unit_ns /= 10;

@@ -9,7 +9,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 
-/* Returns at least 1, since smaller values have other meanings to librdkafka. */
+/* Returns how many milliseconds are left, but at least 1: 0 and -1 have other meanings to
+ * librdkafka. */
 static inline int deadline_left_ms(int64_t deadline_ns)
 {
     int64_t left_ms = (deadline_ns - clock_monotonic_ns()) / NS_PER_MS;

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A cut leaves whole words, if there is a blank in the last WORD_MAX bytes, and no partial UTF-8
- * character. Returns the new length. */
+/* Tidies the end of a text that was cut. If there is a blank in the last WORD_MAX bytes, the text
+ * ends there with "…"; else it ends with a whole UTF-8 character. Returns the new length. */
 static size_t mend_cut(char *text, size_t length)
 {
     static const char more[] = "…";

@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
-/* Written without a loop, and without memcpy(), whose checked form is a call: so compilers merge
- * the eight bytes into a single store. */
+/* Written without a loop, and without memcpy(), which _FORTIFY_SOURCE can turn into a call: so
+ * compilers merge the eight bytes into a single store. */
 static inline void little_endian_store(unsigned char *at, uint64_t value)
 {
     at[0] = (unsigned char)value;

@@ -30,12 +30,12 @@ bool stop_wait_ms(struct stop *stop, int64_t ms);
  * ready for, POLLERR and POLLHUP included; 0: nothing. */
 short stop_wait_fd(struct stop *stop, int fd, short events, int64_t deadline_ns);
 
-/* Blocks SIGINT, SIGTERM and SIGHUP (unless it is ignored, as under nohup(1)) in the calling
- * thread, for stop_wait_signals(). Ignores all others that would end or stop the process without a
- * drain (SIGUSR1, SIGALRM, real-time signals, ...); writing to a closed pipe or beyond `ulimit -f`
- * then fails with errno. Call it in main before any thread starts, so that all inherit it. A child
- * inherits blocked and ignored signals too, even across exec; the program only ever executes
- * itself, and sets both again. */
+/* Blocks SIGINT, SIGTERM and SIGHUP (SIGHUP not if it is ignored, as under nohup(1)) in the calling
+ * thread, for stop_wait_signals(). Ignores the others that would end or stop the process without a
+ * drain (SIGUSR1, SIGALRM, real-time signals, ...), except SIGQUIT and SIGTSTP, which a user sends
+ * on purpose; writing to a closed pipe or beyond `ulimit -f` then fails with errno. Call it in main
+ * before any thread starts, so that all inherit it. A child inherits blocked and ignored signals
+ * too, even across exec; the program only ever executes itself, and sets both again. */
 void stop_block_signals(void);
 
 /* Waits in the main thread until `stop` is requested, SIGINT, SIGTERM or SIGHUP arrives, or

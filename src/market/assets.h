@@ -1,9 +1,9 @@
 /*
- * Assets: what several services have under names of their own. A table says for an asset its
- * ticker, its names, and its coin in each service: 100 are built in, a file can add more. A coin
- * that is in no row is an asset of its own; equal symbols alone never join two coins (of 11,580
- * coins of CoinGecko, 1,632 share their symbol with another). Joined are views only: the prices of
- * an asset's coins may be in different currencies (asset_services), so no series mixes them.
+ * An asset is what several services list as coins under different names, such as Bitcoin. A table
+ * has each asset's ticker, its names, and its coin in each service: 100 are built in, a file can
+ * add more. A coin that is in no row is an asset by itself; equal symbols alone never join two
+ * coins (of 11,580 coins of CoinGecko, 1,632 share their symbol with another). Only views join
+ * coins: their prices may be in different currencies (asset_services), so no series mixes them.
  */
 #ifndef CANDLEWICK_MARKET_ASSETS_H
 #define CANDLEWICK_MARKET_ASSETS_H
@@ -32,8 +32,8 @@ extern const struct asset_service_row asset_services[ASSET_SERVICES];
 struct asset {
     const char *ticker; /* "BTC" */
     const char *name;   /* for people: "Bitcoin" */
-    const char *words;  /* what a text calls it, with '|' between: "Ethereum|Ether"; "": nothing
-                           but its ticker, because its name is also an everyday word */
+    const char *words;  /* words by which texts call it, separated by '|' ("Ethereum|Ether"); "":
+                           only its ticker, because its name is also an everyday word */
     const char *coins[ASSET_SERVICES]; /* "tBTCUSD", "BTCUSDT", "cg:bitcoin", "cmc:bitcoin"; NULL:
                                           the service has none */
 };
@@ -47,9 +47,9 @@ struct assets;
  * Makes the table of the built-in assets and those of `file`, which is copied; NULL data: none. The
  * file is CSV without quotes, of at most 1 MiB; its first line is
  * "ticker,name,words,bitfinex,binance,coingecko,coinmarketcap". Empty lines and lines that begin
- * with '#' say nothing. A row replaces the asset that had its ticker. Fails with
- * ERROR_USAGE, and the line's number, for a row that breaks a rule: a ticker has 1 to 15 of A-Z0-9,
- * a name is required, and a coin belongs to one asset. `path` names the file in errors.
+ * with '#' are ignored. A row replaces the asset with the same ticker. Fails with ERROR_USAGE for a
+ * row that breaks a rule (a ticker has 1 to 15 of A-Z0-9, and a name is required; error->text has
+ * the line's number), and if two assets have the same coin. `path` names the file in errors.
  */
 NODISCARD struct assets *assets_create(struct str file, const char *path, struct error *error);
 void assets_destroy(struct assets *assets); /* NULL is allowed */

@@ -1,6 +1,6 @@
-/* The assets that are built in. A coin that its service has renamed or no longer lists only finds
- * nothing; --assets puts it right. Names that are also everyday words ("Compound", "Dash", "Flow")
- * are not among the words that are looked for in texts. */
+/* The assets that are built in. If a service has renamed a coin or no longer lists it, that coin is
+ * just not found; --assets can correct the row. Names that are also everyday words ("Compound",
+ * "Dash", "Flow") are not among the words that are looked for in texts. */
 #include "market/assets.h"
 
 const struct asset assets_built_in[ASSETS_BUILT_IN] = {

@@ -73,8 +73,8 @@ bool bars_make_up(struct str timeframe, int64_t interval_ns)
     if (str_equal_text(timeframe, whole)) {
         return true;
     }
-    /* Weeks and months begin at midnight, and other intervals at a multiple of theirs since 1970.
-     */
+    /* Weeks and months begin at midnight, and other intervals at a multiple of their length since
+     * 1970. */
     return length_ns > 0 && NS_PER_DAY % length_ns == 0 &&
            (interval_ns == CANDLE_MONTH_NS || interval_ns % length_ns == 0);
 }

@@ -5,8 +5,9 @@
 #include "market/candle.h"
 #include "record/bar.h"
 
-/* The wanted bars: those that have a moment in [from_ns, to_ns), INT64_MIN and INT64_MAX: no bound.
- * A zero-initialised list is empty; the owner frees it with candle_list_free(). */
+/* The candles of the wanted bars, which are those that overlap [from_ns, to_ns); INT64_MIN and
+ * INT64_MAX: no bound. A zero-initialised list is empty; the owner frees it with
+ * candle_list_free(). */
 struct bar_candles {
     int64_t from_ns, to_ns;
     struct candle_list list; /* in time order; `ticks` is the number of trades, or
@@ -17,7 +18,8 @@ struct bar_candles {
  * one that it replaces); an unwanted bar is left out. Returns false when memory runs out. */
 NODISCARD bool bar_candles_add(struct bar_candles *candles, const struct bar *bar);
 
-/* Where the wanted bars of a timeframe are stored: their stored times lie in [*from_ns, *to_ns). */
+/* Computes where the wanted bars of a timeframe are stored: their stored times lie in [*from_ns,
+ * *to_ns). */
 void bar_candles_stored_range(const struct bar_candles *candles, struct str timeframe,
                               int64_t *from_ns, int64_t *to_ns);
 

@@ -26,23 +26,26 @@ struct candle {
     bool revised; /* it was made from a bar that was published more than once */
     bool filled;  /* it was made from other records than its neighbours: see candle_list_fill() */
 };
-#define CANDLE_TICKS_UNKNOWN INT64_C(-1) /* a bar whose source did not say its trades */
+#define CANDLE_TICKS_UNKNOWN                                                                       \
+    INT64_C(-1) /* for a bar whose source does not report how many                                 \
+                   trades it is made of */
 
 #define CANDLE_WEEK_NS (7 * 86400 * NS_PER_SECOND)
 #define CANDLE_WEEK_ORIGIN_NS (4 * 86400 * NS_PER_SECOND) /* Monday 1970-01-05 */
 /* The interval that means a calendar month: a month's mean length. */
 #define CANDLE_MONTH_NS (2629746 * NS_PER_SECOND)
 
-/* Parses "5m", "1h", "1w", "1M": a duration with its unit, "w" (the same as 7d), or "M" for the
- * calendar month. Returns false, and leaves `interval_ns`, for anything else. */
+/* Parses a duration with its unit ("5m", "1h"; "1w" is 7d), or "1M", the calendar month. Returns
+ * false for anything else; `interval_ns` is then unchanged. */
 bool candle_interval_parse(struct str text, int64_t *interval_ns);
 /* Writes the interval in the form that candle_interval_parse() reads; 7d is "1w". */
 void candle_interval_format(int64_t interval_ns, char text[CLOCK_TEXT_SIZE]);
 
-/* The start of the bucket that contains `time_ns`; rounds towards minus infinity.
+/* Returns the start of the bucket that contains `time_ns`; rounds towards minus infinity.
  * `interval_ns` must be above 0. */
 int64_t candle_bucket_start(int64_t time_ns, int64_t interval_ns);
-/* The end (exclusive) of the bucket that contains `time_ns`; INT64_MAX if it would be later. */
+/* Returns the end (exclusive) of the bucket that contains `time_ns`; INT64_MAX if it would be
+ * later. */
 int64_t candle_bucket_end(int64_t time_ns, int64_t interval_ns);
 
 /* Folds one tick into an open candle. Ticks must be in time order; `candle->ticks` 0 means a new
@@ -70,7 +73,8 @@ struct candle_marks {
 };
 bool candle_is_forming(const struct candle *candle, const struct candle_marks *marks);
 bool candle_is_cut(const struct candle *candle, const struct candle_marks *marks);
-/* How much of the candle's time, up to now, was covered; only with marks->coverage. */
+/* Returns how much of the candle's time, up to marks->now_ns, was covered; marks->coverage must not
+ * be NULL. */
 struct coverage_share candle_coverage(const struct candle *candle,
                                       const struct candle_marks *marks);
 
@@ -84,11 +88,11 @@ NODISCARD bool candle_list_add(struct candle_list *list, const struct candle *ca
 void candle_list_free(struct candle_list *list);
 /* Keeps only the newest `most` candles; 0: all. */
 void candle_list_keep_newest(struct candle_list *list, size_t most);
-/* Folds the candles into those of a longer interval; each must lie within one of these. Ticks and
- * volume are known if they are of all. */
+/* Folds the candles into those of a longer interval; each must lie within one of these. The ticks
+ * and volume of a longer one are known only if those of all its parts are. */
 void candle_list_coarsen(struct candle_list *list, int64_t interval_ns);
-/* Adds those of `others` at whose time the list has none, marked as filled. Both are in time order.
- * Returns false, and leaves the list, when memory runs out. */
+/* Adds the candles of `others` at whose time the list has none, and marks them as filled. Both are
+ * in time order. Returns false when memory runs out; the list is then unchanged. */
 NODISCARD bool candle_list_fill(struct candle_list *list, const struct candle_list *others);
 
 #endif

@@ -56,7 +56,7 @@ static void judge(struct compared *item, bool open_matches, bool close_matches)
     item->equal_volume = item->has_volumes && same_volume(ours, theirs);
 }
 
-/* Their next candle, if it begins before `time_ns`, or there. NULL: it does not. */
+/* Returns their next candle if it begins at or before `time_ns`; NULL: it does not. */
 static const struct candle *their_next(const struct compare *compare, int64_t time_ns)
 {
     const struct candle_list *theirs = compare->theirs;
@@ -93,7 +93,8 @@ static bool pass_theirs(struct compare *compare, int64_t time_ns)
     return true;
 }
 
-/* Makes the item that of the bucket, with their candle of it if there is one. */
+/* Begins the item of a bucket: adds their candles before it, and takes their candle of the bucket
+ * if there is one. */
 static bool begin_bucket(struct compare *compare, int64_t start_ns, struct compared *item)
 {
     *item = nothing();

@@ -13,7 +13,7 @@
 #include "market/candle.h"
 #include "market/coverage.h"
 
-/* Why the sides of a candle differ; the first that holds. */
+/* Why the sides of a candle differ: the first of these reasons that holds. */
 enum compare_reason {
     COMPARE_EQUAL,
     COMPARE_NO_BAR_YET,  /* the candle is newer than the newest bar */
@@ -35,8 +35,8 @@ struct compared {
     bool whole;        /* all of its time was covered; only set if the comparison has a coverage */
     bool has_volumes;  /* both sides have a candle with a volume */
     bool equal_volume; /* only if has_volumes */
-    double off;        /* by how much prices differ, at most, in basis points of theirs;
-                          only if both sides have it */
+    double off;        /* the greatest difference of a price, in basis points of theirs; only if
+                          both sides have a candle */
     int64_t first_id, last_id; /* the lowest and the highest of our trades' ids; INT64_MAX and
                                   INT64_MIN: unknown */
     enum compare_reason reason;
@@ -53,16 +53,18 @@ struct compare {
     size_t next;          /* in `theirs` */
     struct compared open; /* the bucket that is being folded */
     bool is_open;
-    bool open_matches, close_matches; /* some price of its first and last millisecond is theirs */
+    bool open_matches, close_matches; /* a price of its first (last) millisecond is their open
+                                         (close) */
     int64_t first_ms, last_ms;
 };
 
 /* Takes our next trade, in the order of stored times. Returns false when memory runs out. */
 NODISCARD bool compare_trade(struct compare *compare, int64_t time_ns, int64_t trade_id,
                              double price, double amount);
-/* Takes our next candle, of a side whose trades are not known. Likewise. */
+/* Takes our next candle, of a side whose trades are not known. Returns false when memory runs
+ * out. */
 NODISCARD bool compare_candle(struct compare *compare, const struct candle *candle);
-/* Ends the comparison, and finds each difference's reason. Likewise. */
+/* Ends the comparison, and finds each difference's reason. Returns false when memory runs out. */
 NODISCARD bool compare_conclude(struct compare *compare);
 void compare_free(struct compare *compare);
 

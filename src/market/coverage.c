@@ -43,7 +43,8 @@ void coverage_free(struct coverage *coverage)
     *coverage = (struct coverage){.spans = NULL};
 }
 
-/* Notes the coin's index if the event `coins` has it. Several events may make one list. */
+/* Notes the coin's index if the event `coins` contains it. A long list is cut into several
+ * events. */
 static bool add_list(struct coverage *coverage, const struct event *event, struct str rest)
 {
     struct str coin;
@@ -91,8 +92,8 @@ static bool add_claim(struct coverage *coverage, const struct event *event, stru
     return true;
 }
 
-/* A hole is known by where it begins: its later events say more of the same one. It is also opened
- * again after its closing, if no trade came before the next connection was lost. */
+/* Finds the hole that begins there, or adds it. Events with the same begin are of the same hole. A
+ * closed one is opened again if the next connection is lost before a trade came. */
 static struct coverage_hole *hole_at(struct coverage *coverage, int64_t begin_ns)
 {
     for (size_t i = coverage->hole_count; i > 0; i--) {
@@ -147,8 +148,8 @@ bool coverage_add(struct coverage *coverage, const struct event *event, struct s
            add_hole(coverage, event, closed, str_equal_text(detail, "whole"));
 }
 
-/* Whether the claim's list has the coin among those that the claim is of. The events of one list
- * that was cut have one millisecond, and the first of them names it. */
+/* Returns whether the claim is of the coin. The `coins` events of one list that was cut have times
+ * in the same millisecond, and a claim names its list by the time of the first. */
 static bool is_of_coin(const struct coverage *coverage, const struct coverage_claim *claim)
 {
     for (size_t i = 0; i < coverage->list_count; i++) {

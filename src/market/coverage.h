@@ -45,8 +45,9 @@ struct coverage {
 struct coverage coverage_begin(const char *source, const char *coin);
 void coverage_free(struct coverage *coverage);
 
-/* Takes an event, in any order, once or more often; those of other sources, coins or kinds are left
- * out, and so is one whose detail is not what event.h says. Returns false when memory runs out. */
+/* Adds an event; the order does not matter, and an event may be added more than once. Leaves out
+ * events of other sources, coins or kinds, and one whose detail is not what event.h says. Returns
+ * false when memory runs out. */
 NODISCARD bool coverage_add(struct coverage *coverage, const struct event *event,
                             struct str detail);
 
@@ -58,20 +59,20 @@ struct coverage_share {
     int64_t length_ns; /* of the whole range */
     int64_t ns[COVERAGE_STATES];
     int64_t unknown_ns;
-    int64_t polls; /* that live time with an interval should have had, of which each brings a tick;
-                      0: it was pushed */
+    int64_t polls; /* how many polls the live time should have had, of which each brings a tick;
+                      0: the source was pushed to */
 };
 
 /* Returns how long each state lasts in [from_ns, to_ns), which is empty if to_ns <= from_ns. */
 struct coverage_share coverage_of(const struct coverage *coverage, int64_t from_ns, int64_t to_ns);
 
-/* Whether all of the range was live or refilled. An empty range is not. */
+/* Returns whether all of the range was live or refilled; false for an empty range. */
 bool coverage_is_whole(const struct coverage_share *share);
 
 /* Returns `ns`, one of the durations in the share, as a part of the whole range, 0 to 1. */
 double coverage_part(const struct coverage_share *share, int64_t ns);
 
-/* The part of the range that was live or refilled, 0 to 1. */
+/* Returns the part of the range that was live or refilled, 0 to 1. */
 double coverage_covered(const struct coverage_share *share);
 
 #endif

@@ -12,8 +12,8 @@ struct day {
     double high, low;
 };
 
-/* Fills in the figures that the tick itself reports. Returns false, and leaves `day`, if it lacks
- * one of them. */
+/* Fills in the figures that the tick itself reports. Returns false, with `day` unchanged, if it
+ * lacks one of them. */
 bool day_reported(const struct ticker *tick, struct day *day);
 
 /* Sets the change since `before`, the price of 24 hours ago, which is above 0. */

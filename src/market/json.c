@@ -32,7 +32,7 @@ static void append_mark(struct strbuf *json, const char *name, bool value)
     strbuf_append_text(json, value ? "true" : "false");
 }
 
-/* The parts of the candle's time, 0 to 1. */
+/* Appends the parts of the candle's time, 0 to 1. */
 static void append_coverage(struct strbuf *json, const struct coverage_share *share)
 {
     static const char *const names[COVERAGE_STATES] = {"live", "refilled", "hole"};

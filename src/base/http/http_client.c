@@ -130,7 +130,8 @@ static bool set_common(struct http_client *client, struct http_response *respons
     SET(CURLOPT_ACCEPT_ENCODING, "gzip");
     SET(CURLOPT_MAXAGE_CONN, 60L);
     SET(CURLOPT_MAXCONNECTS, 1L);
-    /* A subject may be called "..", and libcurl 8 takes "%2E%2E" for a step up too. */
+    /* Keeps ".." in a path, also as "%2E%2E", which libcurl 8 would resolve too: a registry subject
+     * may have that name. */
     SET(CURLOPT_PATH_AS_IS, 1L);
     SET(CURLOPT_WRITEFUNCTION, take_body);
     SET(CURLOPT_WRITEDATA, response);
@@ -231,7 +232,7 @@ static const char *header_value(CURL *easy, const char *name)
     return code == CURLHE_OK ? header->value : NULL;
 }
 
-/* Copies a validator; one that is cut would be another one, so it counts as none. */
+/* Copies a validator. A value that does not fit counts as none: a cut one would be wrong. */
 static void read_validator(CURL *easy, const char *name, char *text, size_t size)
 {
     const char *value = header_value(easy, name);

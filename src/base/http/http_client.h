@@ -15,7 +15,8 @@
 struct http_client;
 struct stop;
 
-/* Zero or NULL selects the default named here. All text is copied, except `option`. */
+/* Zero or NULL selects the default named here. All text is copied, except `option` and
+ * `kept_header`. */
 struct http_client_config {
     const char *base_url;    /* "http://host:port/prefix"; without a trailing slash */
     const char *option;      /* the option that sets base_url, a literal, for messages; NULL:
@@ -28,9 +29,9 @@ struct http_client_config {
     const char *ca_file;   /* PEM; NULL: the system's certificates */
     const char *cert_file; /* client certificate, PEM */
     const char *key_file;
-    const char *kept_header; /* its value in answers is kept: http_response.kept; a literal; NULL:
-                                none */
-    struct stop *stop;       /* borrowed; a running request ends early when it is requested */
+    const char *kept_header; /* header whose value in an answer is copied to http_response.kept;
+                                a literal; NULL: none */
+    struct stop *stop;       /* borrowed; a requested stop ends a running request early */
 };
 
 struct http_request {
@@ -61,8 +62,9 @@ struct http_response {
     /* Validators, as they came, for the next request; "": none, or too long. */
     char etag[256];
     char last_modified[64];
-    struct strbuf target; /* of a redirect, in full, for who follows it; may contain a token, so it
-                             is never shown. Empty: no redirect. Owned, as the body */
+    struct strbuf target; /* a redirect's whole target, for a caller that follows it; it may
+                             contain a token, so never show it. Empty: no redirect. Owned, like
+                             `body` */
     struct strbuf body;   /* owned by the response; reused by the next request */
 };
 
@@ -84,9 +86,9 @@ const char *http_client_url(const struct http_client *client);
  * starts zeroed and can be reused. Returns true when an answer arrived, whatever its status.
  * Returns false with ERROR_RETRY when no answer or a part of one arrived (whether the server acted
  * is unknown), when the body exceeded the cap and when the stop was requested; with ERROR_USAGE
- * when the request cannot be sent, such as a token with a line break. The text names method and URL
- * without credentials and query. `response` then holds what arrived of the answer's head: status 0
- * when nothing did. */
+ * when the request cannot be sent, such as a token with a line break; with ERROR_FATAL when memory
+ * runs out. The text names method and URL without credentials and query. `response` then holds what
+ * arrived of the answer's head: status 0 when nothing did. */
 NODISCARD bool http_client_send(struct http_client *client, const struct http_request *request,
                                 struct http_response *response, struct error *error);
 

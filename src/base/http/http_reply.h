@@ -17,8 +17,9 @@ struct http_bodies {
 };
 
 /* Both functions take ownership of the reply's body and stream, even on failure. They return NULL
- * when memory runs out or a header is invalid. A body that failed becomes an empty one with status
- * 500; one that does not fit into `bodies` becomes a 503. The caller sends reply->status. */
+ * when memory runs out or a header is invalid. A body that has failed (strbuf.failed) becomes an
+ * empty one with status 500; one that does not fit into `bodies` becomes a 503. The caller sends
+ * reply->status. */
 NODISCARD struct MHD_Response *http_reply_body(struct http_reply *reply,
                                                struct http_bodies *bodies);
 

@@ -185,7 +185,8 @@ static enum MHD_Result refuse_nul(struct http_server *server, struct MHD_Connect
 
 /* The fields of a request's head that say where the request ends and which host it is for. */
 struct framing {
-    unsigned hosts, lengths, codings; /* how many header fields have these names */
+    unsigned hosts, lengths, codings; /* number of Host, Content-Length and Transfer-Encoding
+                                         fields */
     bool other_coding;                /* a transfer coding that libmicrohttpd does not know */
     bool odd_name;                    /* a blank or a control character in a name */
 };

@@ -15,7 +15,7 @@ struct http_transport {
     char *ca_file; /* NULL: the system's certificates */
     char *cert_file;
     char *key_file;
-    const char *option; /* borrowed; a literal */
+    const char *option; /* the option that sets the address, for messages; a literal */
     long connect_timeout_ms;
     struct stop *stop;            /* borrowed; may be NULL */
     char detail[CURL_ERROR_SIZE]; /* libcurl's text for the last failure; clear it before each

@@ -88,7 +88,8 @@ static bool has_plain_zone(CURLU *url)
     return plain;
 }
 
-/* Returns the URL's text without credentials and trailing slashes. */
+/* Copies the URL's text, without credentials and trailing slashes, to `*copy`. Returns false if
+ * that fails. */
 static bool get_plain_url(CURLU *url, char **copy)
 {
     char *text = NULL;

@@ -19,9 +19,9 @@ struct sorter_config {
     /* Returns a number below, equal to or above 0, as for qsort(). The order of equal records is
      * undefined. */
     int (*compare)(const void *left, const void *right);
-    /* Returns a small number by which `compare` orders before anything else. Records that are added
-     * in order within each group, though the groups are mixed, are then ordered by counting,
-     * without a sort. NULL: no groups. */
+    /* Returns a record's group, a small number; `compare` must order by it first. If the records of
+     * each group are added in order, the sorter only counts them by group and needs no sort. NULL:
+     * no groups. */
     uint32_t (*group)(const void *record);
     /* Limit for the memory of all records. At least a few pages of 4 KiB are used, and merging
      * needs one page per sorted run; together these exceed the limit only above memory_bytes^2 /

@@ -4,8 +4,8 @@
 
 #include "base/sorter/sorter.h"
 
-/* What ordering needs beside each record: its index, once more while indexes are sorted or groups
- * counted, and once more for the larger of the two. */
+/* Bytes per record that ordering needs: the record's index, a counter for its group (there are at
+ * most as many groups as records), and a place in the buffer of qsort_r(). */
 enum { SORTER_ORDER_SCRATCH_BYTES = 3 * sizeof(uint32_t) };
 
 /* Returns the indexes of the records (at most UINT32_MAX) in the order that `config` says. The

@@ -10,8 +10,8 @@ size_t fit_columns(struct str text);
 
 void fit_append_blanks(struct strbuf *text, size_t count);
 
-/* Appends `whole` in at most `columns`: "…" replaces its middle, since both ends of a name
- * distinguish it most. */
+/* Appends `whole` in at most `columns` (0: no limit): "…" replaces its middle, since both ends of a
+ * name distinguish it most. */
 void fit_append_middle(struct strbuf *text, struct str whole, size_t columns);
 
 /* Appends `words` to a line of `text` that already has `indent` columns, and continues on lines

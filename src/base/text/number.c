@@ -99,9 +99,8 @@ static size_t write_eight_decimals(double value, char *text)
     return length;
 }
 
-/* The range of write_plain(). It is for sums of sizes, which have 16 or 17 digits. In this range
- * "%.17g" writes no exponent; it ends at 1e15, above which a double has fewer than three binary
- * places. */
+/* The range of write_plain(), which is for sums of sizes: they have 16 or 17 digits. In this range
+ * "%.17g" writes no exponent, and a double has at least three binary places. */
 #define PLAIN_MIN 1e-4
 #define PLAIN_END 1e15
 

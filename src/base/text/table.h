@@ -7,8 +7,8 @@
 /* The values of --format. A table itself is never written as JSON. */
 enum output_format { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON, FORMAT_MARKDOWN };
 
-/* The first `columns` cells are the head. After an append has failed, later ones do nothing, and
- * table_append() marks its target buffer as failed. */
+/* The first `columns` cells are the head. After table_cell() has failed, later calls do nothing,
+ * and the functions that append the table mark their target buffer as failed. */
 struct table {
     size_t columns;
     size_t keys;  /* number of leading columns that identify a row: see table_append_within() */
@@ -26,8 +26,9 @@ PRINTF_LIKE(2, 3) void table_cell(struct table *table, const char *format, ...);
 
 /* Appends aligned columns for a terminal of width `most` (0: unlimited). Where that is too narrow,
  * the last column is broken into lines if it is text, and names in the other columns are cut in
- * their middle. A table with `keys` is not cut: the columns that do not fit are printed in a
- * further block below, which repeats the key columns. Numbers and times are never cut or broken. */
+ * their middle. In a table with `keys` only the names of key columns are cut: the columns that do
+ * not fit are printed in further blocks below, which repeat the key columns. Numbers and times are
+ * never cut or broken. */
 void table_append_within(const struct table *table, int most, struct strbuf *text);
 
 /* Appends aligned columns, CSV (RFC 4180, but lines end with LF) or Markdown. In aligned columns

@@ -37,10 +37,10 @@ struct websocket_config {
 };
 
 /* Connects and completes the handshake. Blocks for at most connect_timeout_ms; a requested stop
- * ends it within about a second. Returns NULL with ERROR_USAGE for an invalid address, and with
+ * ends it within about a second. Returns NULL with ERROR_USAGE for an invalid address; with
  * ERROR_RETRY when the server cannot be reached, does not accept the WebSocket (retry_after_ms is
- * set if it asks for a wait), or a stop is requested. The text names the URL and the remedy. Free
- * with websocket_destroy(). */
+ * set if it asks for a wait), or a stop is requested; with ERROR_FATAL when memory runs out. The
+ * text names the URL and the remedy. Free with websocket_destroy(). */
 NODISCARD struct websocket *websocket_connect(const struct websocket_config *config,
                                               struct error *error);
 
@@ -73,7 +73,7 @@ NODISCARD enum websocket_next websocket_next(struct websocket *websocket, int ti
 /* Sends one text message, or queues a copy of it that websocket_next() sends; never blocks. Returns
  * false with ERROR_REJECT when `text` is not UTF-8; with ERROR_RETRY when the queue would exceed
  * unsent_limit_bytes (nothing is queued: call websocket_next() and try again), and also when the
- * connection has ended, which websocket_end() shows. */
+ * connection has ended, which websocket_end() shows; with ERROR_FATAL when memory runs out. */
 NODISCARD bool websocket_send(struct websocket *websocket, struct str text, struct error *error);
 
 /* Sets the watchdog: the connection ends when for this time the server has sent no whole frame

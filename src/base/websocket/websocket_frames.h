@@ -83,7 +83,7 @@ struct str websocket_frames_message(const struct websocket_frames *frames);
 
 /* Adds one text message to the unsent frames. Returns false with ERROR_RETRY when it does not fit
  * (nothing is added) or when a Close frame was added before, with ERROR_REJECT when it is not
- * UTF-8. */
+ * UTF-8, and with ERROR_FATAL when memory runs out. */
 NODISCARD bool websocket_frames_send(struct websocket_frames *frames, struct str text,
                                      struct error *error);
 

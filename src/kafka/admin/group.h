@@ -43,7 +43,7 @@ struct group_status {
     struct topic_id topic_id;          /* unknown if the brokers have no topic ids, or did not
                                           answer in time */
     int brokers;                       /* number of brokers that are up */
-    struct broker_status *broker_list; /* array of `brokers`, by id; owned */
+    struct broker_status *broker_list; /* array of `brokers` items, ordered by id; owned */
     struct partition_status *partitions;
     size_t partition_count;
     bool members_known;

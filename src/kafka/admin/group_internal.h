@@ -13,13 +13,13 @@ struct group_reader {
     char refused_why[256];
 };
 
-/* These functions fill in `status`, whose partitions must be known; they block until the deadline
- * at most.
+/* These functions fill in `status`, whose partitions must be known; they block at most about until
+ * the deadline.
  *
  * librdkafka 2.14.2's admin requests to a group's coordinator (ListConsumerGroupOffsets,
  * DescribeConsumerGroups) abort the process if the coordinator's connection ends at the wrong
- * moment (its issue #4605, pull request #5397). So they are used only where there is no other
- * request. */
+ * moment (its issue #4605, pull request #5397). So these functions send such a request only where
+ * no other one returns the answer. */
 NODISCARD bool group_read_offsets(struct group_reader *reader, struct group_status *status,
                                   int64_t deadline_ns, struct error *error);
 /* Reads the members. If the cluster does not answer, keeps the reason in members_unknown_why.

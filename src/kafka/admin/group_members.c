@@ -63,8 +63,7 @@ static bool take_groups(struct group_reader *reader, const struct rd_kafka_group
     return copy_members(group, status, error);
 }
 
-/* Remembers whether the cluster refuses such requests for good; then they are not sent again. An
- * unreachable coordinator is not a refusal. */
+/* Remembers that the cluster refuses such requests for good, so that they are not sent again. */
 static void remember_refusal(struct group_reader *reader, rd_kafka_resp_err_t code)
 {
     reader->refused = true;

@@ -29,8 +29,8 @@ static rd_kafka_topic_partition_list_t *list_of(const struct group_status *statu
     return list;
 }
 
-/* The offsets to request of each partition. A consumer can read up to the last stable offset, from
- * which on an open transaction may begin (KIP-98). */
+/* The offsets to request for each partition. A consumer can read only up to the last stable offset,
+ * where the first open transaction begins (KIP-98). */
 enum ask { ASK_BEGIN, ASK_HIGH_WATERMARK, ASK_STABLE, ASKS };
 
 static const struct {

@@ -25,8 +25,8 @@ struct topic_id_state {
 enum { TOPIC_ID_TIMEOUT_MS = 2000 };
 
 /* Requests the id with any kind of client; blocks for at most about `timeout_ms`. Asks every broker
- * that leads a partition; the result is an id only if all agree. So a message that is fetched later
- * belongs to this topic or to a newer one. */
+ * that leads a partition (at most 64); the result is an id only if all agree. So a message that is
+ * fetched later belongs to this topic or to a newer one. */
 struct topic_id_state topic_id_ask(rd_kafka_t *client, const char *topic, int timeout_ms);
 
 /* Compares two answers, for readers that need several requests. Returns false with ERROR_RETRY, and

@@ -7,10 +7,10 @@
 
 struct topic_spec {
     const char *name;
-    int partitions;       /* default 6 */
-    int replication;      /* default 3; creation fails with ERROR_FATAL if there are fewer
-                             brokers */
-    int min_insync;       /* default 2 */
+    int partitions;       /* --topic-partitions, by default 6 */
+    int replication;      /* --topic-replication, by default 3; creation fails with ERROR_FATAL
+                             if there are fewer brokers */
+    int min_insync;       /* --topic-min-isr, by default 2 */
     int64_t retention_ms; /* below 0: unlimited */
 };
 

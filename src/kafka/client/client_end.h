@@ -7,9 +7,9 @@
 #include <librdkafka/rdkafka.h>
 
 /* Destroys a client by rd_kafka_destroy_flags(). If the coordinator is unreachable, that call waits
- * for the reply to a commit, up to the session time-out. So this function returns at `deadline_ns`
- * (monotonic) at the latest, and the rest continues in the background; from then on only the log
- * callback is called. */
+ * for the reply to a commit, up to the session time-out. So this function runs it on a thread and
+ * returns at `deadline_ns` (monotonic) at the latest; the thread then continues in the background,
+ * and only the log callback is still called. */
 void client_end(rd_kafka_t *client, int flags, int64_t deadline_ns);
 
 #endif

@@ -19,9 +19,8 @@ static inline int64_t native_timestamp_ms(const rd_kafka_message_t *message)
                                                                                   : NO_TIMESTAMP;
 }
 
-/* Returns the message's headers, borrowed from it; NULL if it has none. librdkafka parses them at
- * the first call; of a message that was read without any, it keeps nothing, and allocates memory at
- * each call again. So they are asked for once a message. */
+/* Returns the message's headers, borrowed from it; NULL if it has none. Call it once for a message:
+ * for one without headers librdkafka allocates memory at each call. */
 static inline rd_kafka_headers_t *native_headers(const rd_kafka_message_t *message)
 {
     rd_kafka_headers_t *headers = NULL;

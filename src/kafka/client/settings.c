@@ -44,10 +44,10 @@ static const struct setting producer_settings[] = {
     {"queue.buffering.max.kbytes", "65536"},
 };
 
-/* Even a short message takes about 350 bytes in the fetch queue. With 10,000 messages for each
- * partition, and 16 MiB in all, a member needs tens of megabytes. The short backoff refills the
- * queue before it is empty; with the default of 1 s, a member that catches up would stall again and
- * again. */
+/* queued.max.messages.kbytes counts only the messages' own bytes. With what librdkafka adds, even a
+ * short message takes about 350 bytes, so a member with full queues needs tens of megabytes.
+ * fetch.queue.backoff.ms is short, so that the queue is refilled before it is empty; with the
+ * default of 1 s, a member that catches up would stall again and again. */
 static const struct setting reading_settings[] = {
     {"enable.auto.commit", "false"},       {"enable.auto.offset.store", "false"},
     {"auto.offset.reset", "earliest"},     {"check.crcs", "true"},

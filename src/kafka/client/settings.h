@@ -34,10 +34,10 @@ struct kafka_settings {
 /* These functions return a configuration that the caller owns (rd_kafka_conf_destroy();
  * rd_kafka_new() takes it over). They return NULL with ERROR_USAGE for a property that is unknown,
  * out of range, pinned (acks, enable.idempotence, enable.auto.commit, enable.auto.offset.store,
- * auto.offset.reset, partitioner, …; the text has the reason) or denied for safety
- * (plugin.library.paths, …). A property's value is never in the text, nor logged, because it may be
- * a secret. librdkafka's log lines are written to this program's log; its errors too, unless the
- * caller sets an error_cb. */
+ * auto.offset.reset, partitioner, …) or denied for safety (plugin.library.paths, …); error->text
+ * says why. It never contains a property's value, unless that is a number, because the value may be
+ * a secret; nor is the value logged. librdkafka's log lines are written to this program's log; its
+ * errors too, unless the caller sets an error_cb. */
 NODISCARD rd_kafka_conf_t *kafka_producer_conf(const struct kafka_settings *settings,
                                                struct error *error);
 /* Consumers and readers learn of a partition's end (RD_KAFKA_RESP_ERR__PARTITION_EOF), and read

@@ -100,7 +100,7 @@ static void make_room(struct consumer *consumer)
 }
 
 /* Fills commit.items with offsets that are finished and not yet committed; leaves out streams whose
- * last request has failed only just (commit_not_before_ns). */
+ * last request failed less than FAILURE_PAUSE_MS ago (commit_not_before_ns). */
 static size_t collect(struct consumer *consumer, int64_t now_ns)
 {
     struct commit *commit = &consumer->commit;

@@ -70,9 +70,9 @@ void commit_queue_label(struct commit_queue *queue, struct stream_partition wher
                         const struct commit_metadata *metadata, bool uncommitted);
 /* Ends the partition's epoch: nothing more of it will be committed. */
 void commit_queue_release(struct commit_queue *queue, struct stream_partition where);
-/* Returns how many messages of topics before `now` were committed up to the end of the partition's
- * last epoch, as far as is known. The brokers do not keep that number: they delete offsets with
- * their topic. */
+/* Returns how many messages of former topics, those before `now`, were committed up to the end of
+ * the partition's last epoch, as far as is known. The brokers do not keep that number: they delete
+ * offsets with their topic. */
 int64_t commit_queue_former(const struct commit_queue *queue, struct stream_partition where,
                             const struct topic_id *now);
 /* Returns the epoch to note with messages that are read now. */
@@ -90,10 +90,10 @@ void commit_queue_written(struct commit_queue *queue, struct batch *batch);
  * offsets. The caller owns the result. Returns NULL if no stream's first batch is done. */
 struct batch *commit_queue_pop(struct commit_queue *queue);
 
-/* Returns whether one more batch of the stream may be queued. All streams together may have fewer
- * than `limit` batches that are still to be written, and this stream fewer than `limit` batches in
+/* Returns whether one more batch of the stream may be queued: all streams together have fewer than
+ * `limit` batches that are still to be written, and this stream has fewer than `limit` batches in
  * the queue. So a slow store holds up all streams, but dead letters that are not acknowledged hold
- * up only their own. In all, at most `limit` batches for each stream are queued. */
+ * up only their own. */
 bool commit_queue_has_room(const struct commit_queue *queue, int stream, size_t limit);
 
 /* Notes that the partition was read up to `next_offset` in that epoch, and that all its messages
@@ -117,8 +117,8 @@ size_t commit_queue_drop_stale(struct commit_queue *queue);
 /* Returns whether a batch in the queue contains messages of the partition's current epoch. */
 bool commit_queue_pending(const struct commit_queue *queue, struct stream_partition where);
 
-/* Fills in the offsets of owned partitions that are to be committed; returns how many, at most
- * `limit`. */
+/* An offset to commit. commit_queue_ready() fills in those of owned partitions and returns how
+ * many, at most `limit`. */
 struct commit_item {
     struct stream_partition where;
     uint64_t epoch;

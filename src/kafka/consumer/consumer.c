@@ -10,8 +10,8 @@
 
 enum {
     WRITERS_MAX = 16,
-    LEAVE_MIN_MS = 500, /* how much of consumer_destroy()'s time is reserved for the last commit
-                           and for leaving */
+    LEAVE_MIN_MS = 500, /* at least this much of consumer_destroy()'s time is reserved for the
+                           last commit and for leaving, but at most half of it */
 };
 
 static bool check_streams(const struct consumer_config *config, struct error *error)

@@ -71,8 +71,9 @@ struct assignment_event {
     int64_t time_ns; /* wall clock */
     enum assignment_event_kind kind;
     const char *member; /* the client id */
-    int32_t generation; /* of the group, at this assignment or, for what is taken away, the last
-                           one; the member's epoch with KIP-848; -1: not known */
+    int32_t generation; /* the group's generation (with KIP-848 the member's epoch) as of this
+                           assignment or, if partitions are taken away, the last one; -1: not
+                           known */
     int stream;
     const char *topic;         /* the stream's, borrowed for the call */
     const int32_t *partitions; /* borrowed for the call */
@@ -96,7 +97,8 @@ struct consumer_config {
     void *context;       /* passed to the four callbacks above; borrowed until consumer_destroy */
     int writers;         /* 1 to 16 */
 
-    size_t batch_ticks;      /* a batch is closed when it has this many records (default 5,000) */
+    size_t batch_ticks;      /* a batch is closed when it has this many records (the program's
+                                default: 5,000) */
     size_t batch_bytes;      /* or this many bytes of messages (4 MiB) */
     int batch_age_ms;        /* or is this old (250 ms); sooner if no other batch is queued and
                                 no more messages arrive */
@@ -180,7 +182,7 @@ struct consumer_measures {
      * of the write. A record that is written again counts again. */
     struct histogram exchange_to_store;
     struct truth_lag truth_lag[STREAMS_MAX];  /* of each stream */
-    int64_t dead_lettered[DEAD_LETTER_KINDS]; /* by reason; their sum is consumer_stats'
+    int64_t dead_lettered[DEAD_LETTER_KINDS]; /* by kind; their sum is consumer_stats'
                                                  dead_lettered */
     struct round_trips round_trips;
     struct owned_partition *partitions; /* in ascending order of stream and partition; NULL if out

@@ -18,10 +18,10 @@ static bool get_ms(const rd_kafka_conf_t *conf, const char *key, int64_t *ms)
            str_to_int64(str_from(text), ms);
 }
 
-/* Limits how long the steps of a rebalance may take: together they must be far below
- * max.poll.interval.ms, after which the group would evict the member. A coordinator answers
- * JoinGroup when every other member has drained what is taken from it, or its session is over; the
- * limit is twice that. */
+/* Limits how long the steps of a rebalance may take: the drain and the coordinator's answers must
+ * end well before max.poll.interval.ms, after which the group would evict the member. The
+ * coordinator answers JoinGroup when every other member has drained the partitions that are revoked
+ * from it, or its session has timed out; join_ms is twice that time. */
 static void bound_waits(struct consumer *consumer, const rd_kafka_conf_t *conf)
 {
     int64_t limit_ms = 0, session_ms = 0;

@@ -43,7 +43,7 @@ static void set_brokers_down(struct consumer *consumer, bool down)
 
 /* Returns whether a new client may be free of a fatal error of this one, so that the member need
  * not end: the table is in docs/architecture.md (outcomes of Kafka's answers). With KIP-848
- * librdkafka declares each answer to a heartbeat fatal that it does not know
+ * librdkafka makes every answer to a heartbeat that it does not know a fatal error
  * (rd_kafka_cgrp_handle_ConsumerGroupHeartbeat). */
 static bool may_go_on(const struct consumer *consumer, rd_kafka_resp_err_t code)
 {
@@ -182,9 +182,9 @@ static void watch_join(struct consumer *consumer, const char *json, size_t lengt
     }
 }
 
-/* librdkafka calls this every 5 s. It shows whether any broker is connected:
- * RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN arrives sooner, but not always, and no error reports that a
- * broker is back. */
+/* librdkafka calls this every 5 s (statistics.interval.ms). It shows whether any broker is
+ * connected: RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN arrives sooner, but not always, and no error
+ * reports that a broker is back. */
 int consumer_stats_callback(rd_kafka_t *client, char *json, size_t length, void *opaque)
 {
     (void)client;

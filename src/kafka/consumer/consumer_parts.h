@@ -85,7 +85,7 @@ struct consumer_stream {
     size_t partition_count;
     struct batch *open;             /* NULL if no message has arrived since the last batch was
                                        closed */
-    int64_t consumed, gap_messages; /* counted since the last call of add_figures(), */
+    int64_t consumed, gap_messages; /* counted since the last call of add_figures() */
     int64_t dead_lettered;          /* how many of `consumed` became dead letters */
     bool letter_noted;              /* `letter` is set */
     struct topic_watch *watch;      /* other threads read its answer, too */
@@ -178,9 +178,9 @@ struct consumer {
     char *brokers, *client_id;
     struct stream named[STREAMS_MAX];
     struct consumer_stream streams[STREAMS_MAX]; /* the first config.stream_count are used */
-    int drain_ms;                                /* limit for the drain of a revoke; far below
-                                                    max.poll.interval.ms */
-    int answer_ms; /* limit for a coordinator's answer in a rebalance; far below
+    int drain_ms;                                /* limit for the drain of a revoke: at most half
+                                                    of max.poll.interval.ms */
+    int answer_ms; /* limit for a coordinator's answer in a rebalance: at most an eighth of
                       max.poll.interval.ms */
     int join_ms;   /* limit for the answer to JoinGroup, which waits for the other members */
 
@@ -361,8 +361,8 @@ void measures_init(struct consumer_measures *measures, const struct stream *stre
 /* Returns the ages at `now_ms` (wall clock) of the batch's records, without the rejected ones. */
 struct histogram measures_ages(const struct batch *batch, const struct rejected_list *rejected,
                                int64_t now_ms);
-/* Adds the measurements of a batch's records, except for the rejected ones, which the store has had
- * since `now_ms` (wall clock). The caller does not hold the lock. */
+/* Adds the measurements of a batch's records that the store has had since `now_ms` (wall clock),
+ * which is all but the rejected ones. The caller does not hold the lock. */
 void measures_stored(struct consumer *consumer, const struct batch *batch,
                      const struct rejected_list *rejected, int64_t now_ms);
 /* These functions note the begin (if none is in progress) and the end of a rebalance. Call them on

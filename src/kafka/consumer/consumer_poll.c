@@ -66,7 +66,7 @@ static void forget_trouble(struct consumer *consumer, struct consumer_stream *st
     pthread_mutex_unlock(&consumer->lock);
 }
 
-/* Clears the group's error, because messages arrive again. */
+/* Clears the client's error, because messages arrive again. */
 static void forget_kafka_error(struct consumer *consumer)
 {
     consumer->kafka_noted = false;

@@ -184,8 +184,8 @@ static void send_next(struct dead_letters *dead_letters, struct lane *lane)
     }
 }
 
-/* Returns whether the lane may send one now. After a failure it sends one dead letter at a time
- * until one is acknowledged. The caller holds the lock. */
+/* Returns whether the lane has a dead letter that it may send, apart from the wait for a retry.
+ * After a failure it sends one at a time until one is acknowledged. The caller holds the lock. */
 static bool may_send(const struct lane *lane)
 {
     bool room = lane->failure[0] == '\0' && lane->in_flight < IN_FLIGHT_LETTERS &&
@@ -194,7 +194,7 @@ static bool may_send(const struct lane *lane)
 }
 
 /* Returns the next lane, in turn, that may send now; if all must wait for a retry, the lane that
- * may send first; NULL if none has anything to send. The caller holds the lock. */
+ * may send first; NULL if none may send. The caller holds the lock. */
 static struct lane *next_lane(struct dead_letters *dead_letters, int64_t now_ns)
 {
     struct lane *first = NULL;

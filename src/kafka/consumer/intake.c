@@ -33,9 +33,9 @@ static void add_figures(struct consumer *consumer)
     consumer->figures.held_messages = (int64_t)consumer->intake.held_count;
 }
 
-/* Returns whether a batch of the stream may be queued. A drain may exceed the limit, up to twice as
- * many, so that several revokes in a row do not fill the memory while the stream's dead letters are
- * not acknowledged. The caller holds the lock. */
+/* Returns whether a batch of the stream may be queued. A drain may exceed the limit, but only up to
+ * its double, so that several revokes in a row do not fill the memory while the stream's dead
+ * letters are not acknowledged. The caller holds the lock. */
 static bool has_room(const struct consumer *consumer, int stream, bool drain)
 {
     const struct commit_queue *queue = &consumer->commit_queue;
@@ -215,8 +215,8 @@ static int64_t log_begin(const struct consumer *consumer, const char *topic, int
 }
 
 /* Called when the next message is not at the expected offset. Counts as a gap only offsets that the
- * log has deleted; other missing offsets are transaction markers, or aborted or compacted
- * messages. */
+ * log has deleted; other missing offsets are transaction markers, or aborted or compacted messages.
+ * Counts all missing offsets if a message could not be read, or the log's start is unknown. */
 static void count_gap(struct consumer *consumer, struct consumer_stream *stream,
                       struct intake_partition *partition, int32_t number, int64_t offset)
 {

@@ -111,12 +111,12 @@ static int64_t stored_below(const rd_kafka_topic_partition_t *partition)
     return partition->offset > 0 && !metadata.nothing_stored ? partition->offset : 0;
 }
 
-/* Keeps the group's generation, or the member's epoch, for what is announced until the next
- * assignment. Not while the member leaves: librdkafka then no longer answers this question, and
- * waits for its own answer for ever. */
+/* Stores the group's generation (with KIP-848 the member's epoch), for what is announced until the
+ * next assignment. Does nothing while the member leaves: librdkafka then no longer answers this
+ * request, and the call would wait for ever. */
 static void ask_generation(struct consumer *consumer)
 {
-#if RD_KAFKA_VERSION >= 0x020e02ff /* older ones may not tell */
+#if RD_KAFKA_VERSION >= 0x020e02ff /* older versions may not return it */
     if (consumer->leaving) {
         return;
     }

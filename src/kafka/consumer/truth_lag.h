@@ -52,7 +52,7 @@ void truth_lag_merge(struct truth_lag *to, const struct truth_lag *from);
 /* Merges the steps to the page alone, for a sum with members that have measured the others. */
 void truth_lag_merge_page(struct truth_lag *to, const struct truth_lag *from);
 
-/* Returns how many records were measured. */
+/* Returns how many stored records were measured. */
 uint64_t truth_lag_total(const struct truth_lag *lag);
 
 #endif

@@ -33,8 +33,8 @@ NODISCARD struct reader *reader_create(const struct kafka_settings *settings, co
                                        struct error *error);
 void reader_destroy(struct reader *reader); /* NULL is allowed */
 
-/* Lets `stop` (borrowed) end reader_read() and reader_tail() within about 100 ms; they then fail
- * with ERROR_FATAL, "stopped before the end". */
+/* Lets `stop` (borrowed) end the reading of reader_read() and reader_tail() within about 100 ms;
+ * they then fail with ERROR_FATAL, "stopped before the end". */
 struct stop;
 void reader_heed(struct reader *reader, const struct stop *stop);
 
@@ -55,8 +55,8 @@ NODISCARD bool reader_ranges(struct reader *reader, struct partition_range **ran
                              int timeout_ms, struct error *error);
 
 /* Sets `begin` of each range to its first message with a timestamp of `time_ms` or later, and to
- * `end` where none has one. Leaves it where the broker does not know times, as librdkafka's
- * in-process cluster. Fails as reader_ranges(). */
+ * `end` where none has one. Leaves it unchanged where the broker does not know times, like
+ * librdkafka's mock cluster. Fails as reader_ranges(). */
 NODISCARD bool reader_since(struct reader *reader, struct partition_range *ranges, size_t count,
                             int64_t time_ms, int timeout_ms, struct error *error);
 

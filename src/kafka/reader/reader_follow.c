@@ -11,7 +11,7 @@
 enum {
     BATCH_MESSAGES = 500,
     WAIT_MS = 100,  /* how often to check the stop */
-    STEP_MS = 2000, /* how often, while the topic's offsets are requested */
+    STEP_MS = 2000, /* how often to check it while the topic's offsets are requested */
     ANSWER_MS = 10000,
     WIDENING = 8, /* how many times more offsets are read if the newest ones contain too few
                      messages */

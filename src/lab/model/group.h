@@ -55,8 +55,8 @@ struct lab_placement {
     int owner[LAB_SLOTS_MAX];
 };
 
-/* These functions add to the group and copy the texts. They fail with ERROR_USAGE, which names
- * `text`. */
+/* These functions add to the group and copy the texts. They fail with ERROR_USAGE; error->text
+ * names what is wrong. */
 
 NODISCARD bool lab_group_add_topic(struct lab_group *group, struct str name, int partitions,
                                    struct error *error);

@@ -28,8 +28,9 @@ static bool is_new(const struct lab_rest *rest, int member)
     return rest->change.kind == LAB_START || rest->change.member == member;
 }
 
-/* Returns whether all members have the newest generation and it is newer than the change. A static
- * member that returns in time causes no new generation. */
+/* Returns whether all present members have the newest generation (new ones since the change), and
+ * it is newer than that before the change. A static member that returns in time causes no new
+ * one. */
 static bool in_one_round(const struct lab_rest *rest)
 {
     int newest = lab_newest_generation(rest->log);

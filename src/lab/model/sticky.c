@@ -100,7 +100,7 @@ static void list_by_name(const struct sticky *sticky, struct slot_list *list)
     }
 }
 
-/* Lists the slots that the fewest members may own first. */
+/* Lists the slots, first those that the fewest members may own. */
 static void list_by_subscribers(const struct sticky *sticky, struct slot_list *list)
 {
     struct slot_list named;
@@ -128,8 +128,8 @@ static void add_without_owner(const struct sticky *sticky, struct slot_list *lis
     }
 }
 
-/* Lists the owned slots, each time one of the member that has most unlisted ones; then the slots
- * without an owner. */
+/* Lists the owned slots: again and again one of the member that has the most slots not yet listed;
+ * then the slots without an owner. */
 static void list_by_load(const struct sticky *sticky, struct slot_list *list)
 {
     struct slot_list named;

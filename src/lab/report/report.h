@@ -25,7 +25,8 @@ void lab_report_free(struct lab_report *report);
 
 /* Adds a zeroed result, which the report owns. Returns NULL when memory runs out. */
 NODISCARD struct lab_result *lab_report_add(struct lab_report *report);
-/* Texts are borrowed; a scenario and strategy is recorded only once. */
+/* Records that the scenario was not run with the strategy, and why; only once for such a pair.
+ * Texts are borrowed. */
 void lab_report_skip(struct lab_report *report, const struct lab_scenario *scenario,
                      const char *strategy, const char *reason);
 

@@ -29,8 +29,8 @@ static rd_kafka_t *create_admin(const struct lab_cluster *cluster, struct client
     return conf != NULL ? kafka_client_create(RD_KAFKA_CONSUMER, conf, error) : NULL;
 }
 
-/* Requests all brokers and the topics that the client knows; the caller destroys the result.
- * Returns NULL with ERROR_RETRY. */
+/* Requests metadata: all brokers, and the topics that the client knows. The caller destroys it.
+ * Returns NULL on failure, with `error` filled. */
 static const struct rd_kafka_metadata *ask(const struct lab_cluster *cluster, rd_kafka_t *admin,
                                            struct error *error)
 {
@@ -181,7 +181,7 @@ bool lab_cluster_make_topics(struct lab_cluster *cluster, struct lab_group *grou
                                          ask_listed(cluster, group, prefix, error));
 }
 
-/* Returns a removal's result; the answers for topics and for groups have the same one-item form. */
+/* Returns the result of removing the group, or that of the first topic whose removal failed. */
 static rd_kafka_resp_err_t removal_outcome(rd_kafka_event_t *event)
 {
     size_t count = 0;

@@ -43,7 +43,7 @@ bool plan_cache_expect(struct plan_cache *cache, int32_t schema_id, int64_t now_
 /* Does the work of registry_saw(). */
 void plan_cache_saw(struct plan_cache *cache, int32_t schema_id, size_t messages);
 
-/* Returns the id that is due first to be fetched; ids without any answer are due before verdicts.
+/* Finds the id that is to be fetched next; of those that are due, ids without a verdict come first.
  * Returns false if none is due now: *due_ns is then the time at which one will be, or INT64_MAX.
  * The id's slot is kept until plan_cache_store(). Ids without a verdict that were not looked up for
  * a minute are dropped. */

@@ -14,7 +14,7 @@ bool avro_name_valid(struct str name);
 /* Returns "C" for "a.b.C". Borrows from `full_name`. */
 const char *avro_unqualified_name(const char *full_name);
 
-/* Sets `type` for "long" and the like. Returns false, and leaves `type`, for any other name. */
+/* Sets `type` for "long" and the like. Returns false, with `type` unchanged, for any other name. */
 bool avro_primitive_from_name(struct str name, enum avro_type *type);
 
 /* Returns a static name: "long", "record". */

@@ -14,13 +14,14 @@
 struct decode_plan;
 struct encode_plan;
 
-/* Compiles how to read what `writer` wrote as `reader`'s record into the struct described by
- * `columns` (ended by a NULL name), which are named as the reader's fields. Fields match by name,
- * then by alias; missing ones get the default; extra ones of any type, and reader's fields without
- * a column, are skipped; numbers are promoted as Avro allows. The records' names are compared
- * without their namespaces, or with the reader's aliases; the writer's schema may be a union with
- * such a record. Returns NULL with ERROR_REJECT, naming the field that cannot be read, or
- * ERROR_FATAL: out of memory. Both schemas and the columns are borrowed for the call only. */
+/* Compiles a plan that decodes what was written with `writer` as the record of `reader`, into the
+ * struct described by `columns` (ended by a NULL name), which are named as the reader's fields.
+ * Fields match by name, then by alias; missing ones get the default; extra ones of any type, and
+ * reader's fields without a column, are skipped; numbers are promoted as Avro allows. The records'
+ * names are compared without their namespaces, or with the reader's aliases; the writer's schema
+ * may be a union with such a record. Returns NULL with ERROR_REJECT, naming the field that cannot
+ * be read, or ERROR_FATAL: out of memory. Both schemas and the columns are borrowed for the call
+ * only. */
 NODISCARD struct decode_plan *decode_plan_compile(const struct schema *writer,
                                                   const struct schema *reader,
                                                   const struct column *columns,
@@ -34,9 +35,9 @@ void decode_plan_destroy(struct decode_plan *plan); /* NULL is allowed */
 NODISCARD bool decode_plan_run(const struct decode_plan *plan, struct str body, void *record,
                                struct text_arena *texts, struct error *error);
 
-/* Compiles how to write the struct described by `columns`. Each field of the schema needs a column
- * of exactly its type: long, double, boolean, string or bytes (for a long text: string). Returns
- * NULL with ERROR_REJECT, naming the field, or ERROR_FATAL: out of memory. Borrows as
+/* Compiles a plan that encodes the struct described by `columns`. Each field of the schema needs a
+ * column of exactly its type: long, double, boolean, string or bytes (for a long text: string).
+ * Returns NULL with ERROR_REJECT, naming the field, or ERROR_FATAL: out of memory. Borrows as
  * decode_plan_compile() does. */
 NODISCARD struct encode_plan *
 encode_plan_compile(const struct schema *schema, const struct column *columns, struct error *error);

@@ -16,7 +16,7 @@ const struct compatibility *compatibility_from_name(struct str name);
 /* Returns the level that holds where none is set: BACKWARD. */
 const struct compatibility *compatibility_default(void);
 
-/* Returns false with ERROR_REJECT, naming the field. */
+/* Checks a new schema against an old one. Returns false with ERROR_REJECT, naming the field. */
 NODISCARD bool compatibility_check(const struct compatibility *level, const struct schema *older,
                                    const struct schema *newer, struct error *error);
 
