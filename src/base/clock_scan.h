@@ -19,9 +19,8 @@ struct str clock_take_digits(struct str *rest);
 /* Reads a number of exactly `width` digits, from `least` to `most`. */
 NODISCARD bool clock_take_field(struct str *rest, size_t width, int least, int most, int *value);
 
-/* Reads an optional decimal part (".5") of a unit of `unit_ns` nanoseconds, and converts it to
- * nanoseconds. Returns false for a point without digits and for a part that is finer than a
- * nanosecond. */
+/* Reads an optional decimal part (".5") of a unit of `unit_ns`, as nanoseconds. Returns false for a
+ * point without digits and for a part that is finer than a nanosecond. */
 NODISCARD bool clock_take_fraction(struct str *rest, int64_t unit_ns, int64_t *fraction_ns);
 
 /* Computes `whole` units plus `fraction_ns` in nanoseconds. Returns false, with `value` unchanged,

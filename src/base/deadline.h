@@ -9,8 +9,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 
-/* Returns how many milliseconds are left, but at least 1: 0 and -1 have other meanings to
- * librdkafka. */
+/* Returns the milliseconds left, at least 1: to librdkafka 0 and -1 have other meanings. */
 static inline int deadline_left_ms(int64_t deadline_ns)
 {
     int64_t left_ms = (deadline_ns - clock_monotonic_ns()) / NS_PER_MS;

@@ -32,9 +32,8 @@ enum { ERROR_REASON_SIZE = 1024 };
 /* For `remedy`, when this machine refuses a connection: no service listens on that port. */
 #define ERROR_REMEDY_START "does it run? Start ./launch.sh, or name the addresses"
 
-/* Fills `error` (may be NULL: nothing is stored) and returns false, so that a function can `return
- * error_set(...)`. Longer text is cut, where possible behind a word and with "…"; line breaks
- * become spaces. */
+/* Fills `error` (unless it is NULL) and returns false, so that a function can `return
+ * error_set(...)`. Too long a text is cut, behind a word if possible; line breaks become spaces. */
 PRINTF_LIKE(3, 4)
 bool error_set(struct error *error, enum error_kind kind, const char *format, ...);
 

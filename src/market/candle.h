@@ -26,9 +26,7 @@ struct candle {
     bool revised; /* it was made from a bar that was published more than once */
     bool filled;  /* it was made from other records than its neighbours: see candle_list_fill() */
 };
-#define CANDLE_TICKS_UNKNOWN                                                                       \
-    INT64_C(-1) /* for a bar whose source does not report how many                                 \
-                   trades it is made of */
+#define CANDLE_TICKS_UNKNOWN INT64_C(-1) /* for a bar whose source does not count its trades */
 
 #define CANDLE_WEEK_NS (7 * 86400 * NS_PER_SECOND)
 #define CANDLE_WEEK_ORIGIN_NS (4 * 86400 * NS_PER_SECOND) /* Monday 1970-01-05 */
@@ -44,8 +42,7 @@ void candle_interval_format(int64_t interval_ns, char text[CLOCK_TEXT_SIZE]);
 /* Returns the start of the bucket that contains `time_ns`; rounds towards minus infinity.
  * `interval_ns` must be above 0. */
 int64_t candle_bucket_start(int64_t time_ns, int64_t interval_ns);
-/* Returns the end (exclusive) of the bucket that contains `time_ns`; INT64_MAX if it would be
- * later. */
+/* Returns the end (exclusive) of that bucket; INT64_MAX if it would be later. */
 int64_t candle_bucket_end(int64_t time_ns, int64_t interval_ns);
 
 /* Folds one tick into an open candle. Ticks must be in time order; `candle->ticks` 0 means a new
@@ -73,8 +70,7 @@ struct candle_marks {
 };
 bool candle_is_forming(const struct candle *candle, const struct candle_marks *marks);
 bool candle_is_cut(const struct candle *candle, const struct candle_marks *marks);
-/* Returns how much of the candle's time, up to marks->now_ns, was covered; marks->coverage must not
- * be NULL. */
+/* Returns how much of the candle's time until marks->now_ns was covered. Needs marks->coverage. */
 struct coverage_share candle_coverage(const struct candle *candle,
                                       const struct candle_marks *marks);
 

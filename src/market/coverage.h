@@ -5,7 +5,7 @@
  *
  * A moment is
  *   hole      in a hole that is open, or was closed without all that was missed;
- *   refilled  in a hole that was closed as whole, and in none that was not;
+ *   refilled  only in holes that were closed as whole;
  *   live      in a span that the source says it covered, and in no hole;
  *   unknown   none of these: the source did not run, or its last word was lost.
  */
@@ -45,9 +45,8 @@ struct coverage {
 struct coverage coverage_begin(const char *source, const char *coin);
 void coverage_free(struct coverage *coverage);
 
-/* Adds an event; the order does not matter, and an event may be added more than once. Leaves out
- * events of other sources, coins or kinds, and one whose detail is not what event.h says. Returns
- * false when memory runs out. */
+/* Adds an event, in any order, once or more often. Leaves out those of other sources, coins or
+ * kinds, and those whose detail is not what event.h says. Returns false when memory runs out. */
 NODISCARD bool coverage_add(struct coverage *coverage, const struct event *event,
                             struct str detail);
 

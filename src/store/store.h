@@ -56,7 +56,7 @@ void store_rest(struct store *store);
  * store_write(). InfluxDB: always returns true. */
 NODISCARD bool store_check(struct store *store, struct error *error);
 
-/* Sets *any to whether the store has any point of the kind. ERROR_RETRY: it does not answer. */
+/* Sets *any to whether a point of the kind is stored. Fails with ERROR_RETRY without an answer. */
 NODISCARD bool store_any(struct store *store, const struct record_kind *kind, bool *any,
                          struct error *error);
 
@@ -67,8 +67,8 @@ NODISCARD bool store_any(struct store *store, const struct record_kind *kind, bo
 NODISCARD bool store_expect_points(struct store *store, const struct record_kind *kind,
                                    int64_t committed, bool *empty, struct error *error);
 
-/* Creates the database and the kinds' tables where they are missing; may be called again.
- * ERROR_RETRY: the store cannot be reached. */
+/* Creates the database and the kinds' tables where they are missing; may be called again. Returns
+ * false with ERROR_RETRY if the store cannot be reached. */
 NODISCARD bool store_prepare(struct store *store, struct error *error);
 
 /* Writes the records; blocks for one request's time-out, or several if the batch is too large or
@@ -122,10 +122,10 @@ NODISCARD bool store_count(struct store *store, const struct record_kind *kind, 
  * have are 0 or "". `odd` is NULL, or names (as stored) a column whose value has another type than
  * this program writes, or is missing although it is required (a double is then 0, an integer
  * INT64_MIN, a text ""): another program must have written the point. If `odd` is the time column
- * (SQLite only), the point's time is meaningless. If it is the key column, the row was found under
- * this series but has other tags (SQLite), or it has a further tag (InfluxDB). The point and
- * `texts`, which contains its long texts, are borrowed for the call. Returning false ends the
- * scan. */
+ * (SQLite only), the point's time is meaningless. If it is the column of the kind's first tag, the
+ * row was found under this series but has other tags (SQLite), or it has a further tag (InfluxDB).
+ * The point and `texts`, which contains its long texts, are borrowed for the call. Returning false
+ * ends the scan. */
 typedef bool (*point_callback)(void *context, const void *point, const struct text_arena *texts,
                                const char *odd);
 
@@ -149,8 +149,8 @@ struct store_contents {
     struct store_oddity {
         char what[160]; /* ASCII text for people: "coin \"tBTCUSD \"", "column x (Utf8)" */
         int64_t rows;
-        bool named; /* each of these rows has a tag that no valid record can have, so none
-                       belongs to a valid series */
+        bool named; /* each of these rows has a tag that no valid record can have, so none of
+                       them belongs to a valid series */
     } * oddities;   /* rows and columns that this program does not write */
     size_t oddity_count;
     struct store_span {

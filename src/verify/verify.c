@@ -10,8 +10,8 @@
 
 enum {
     FIRST_SERIES = 64,
-    /* The fractions (1/16, 1/32) of the memory for sorting anything but the log's records, which
-     * are the most. */
+    /* Divisors of the memory for sorting: 1/16 of it is for messages that are no records, 1/32 each
+     * for strays and later records. The log's records, by far the most, have the rest. */
     PLACES_SHARE = 16,
     LATER_SHARE = 32,
 };

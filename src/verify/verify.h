@@ -31,8 +31,8 @@ struct verify_config {
 /* One partition at the time of the snapshot; the array is indexed by partition number. */
 struct verify_partition {
     int64_t begin, end; /* offsets that are read: [begin, end) */
-    int64_t settled;    /* the group's committed offset: all before it is stored, or a dead
-                           letter */
+    int64_t settled;    /* the group's committed offset: each message before it is stored, or has
+                           a dead letter */
     int64_t former;     /* number of messages that the group committed of former topics with this
                            name */
 };
@@ -43,11 +43,11 @@ NODISCARD struct verify *verify_create(const struct verify_config *config,
                                        struct error *error);
 void verify_destroy(struct verify *verify); /* NULL is allowed */
 
-/* These functions add a message of the log: a record, or one that can never be decoded to a record
- * (a hash of its bytes is kept). `texts` contains the record's long texts, here and in the
- * functions below; it is borrowed for the call, and NULL if the kind has none. They return false
- * with ERROR_FATAL, as sorter_add() does. Like all functions here, they are for one thread at a
- * time. */
+/* Each adds one message of the log: verify_log_record() a record, verify_log_unreadable() a message
+ * that can never be decoded to a record (a hash of its bytes is kept). `texts` contains the
+ * record's long texts, here and in the functions below; it is borrowed for the call, and NULL if
+ * the kind has none. Both return false with ERROR_FATAL, as sorter_add() does. Like all functions
+ * here, they are for one thread at a time. */
 NODISCARD bool verify_log_record(struct verify *verify, struct place place, const void *record,
                                  const struct text_arena *texts, struct error *error);
 NODISCARD bool verify_log_unreadable(struct verify *verify, struct place place,
@@ -57,8 +57,9 @@ NODISCARD bool verify_log_unreadable(struct verify *verify, struct place place,
  * timestamp_ms -1: not known. Call it before verify_compare(). */
 void verify_log_begins(struct verify *verify, struct place first, int64_t timestamp_ms);
 
-/* These functions add a dead letter that names `place`; its bytes are a record, or not. A dead
- * letter accounts only for a message with the same bytes. Errors as above. */
+/* Each adds a dead letter that names `place`: verify_letter_record() one whose bytes are a record,
+ * verify_letter_unreadable() any other. A dead letter accounts only for a message with the same
+ * bytes. Errors as above. */
 NODISCARD bool verify_letter_record(struct verify *verify, struct place place, const void *record,
                                     const struct text_arena *texts, struct error *error);
 NODISCARD bool verify_letter_unreadable(struct verify *verify, struct place place,
@@ -91,7 +92,7 @@ enum verify_fault_kind {
     VERIFY_DIFFERING,  /* the store's point has other values than the record of this series and
                           time */
     VERIFY_OLDER,      /* the store's point lacks only columns that later versions of the schema
-                          added: an older member has written it */
+                          added: a member that knows an earlier version has written it */
     VERIFY_CONFLICTING, /* the log itself has records with different values for this series and
                            time */
     VERIFY_CANDLE,      /* the store's candle differs from that of the log's records */
@@ -108,14 +109,15 @@ enum { VERIFY_FAULTS_MAX = 10000 };
 
 struct verify_fault {
     uint32_t series;    /* index in report.series; not for VERIFY_UNACCOUNTED and VERIFY_FOREIGN */
-    int64_t time_ns;    /* time of the record or the candle; for the same kinds */
+    int64_t time_ns;    /* time of the record or the candle; not for VERIFY_UNACCOUNTED and
+                           VERIFY_FOREIGN */
     struct place place; /* partition -1: none */
     char *what;         /* only for VERIFY_FOREIGN: a description for people */
-    int64_t rows;       /* only for VERIFY_FOREIGN */
+    int64_t rows;       /* only for VERIFY_FOREIGN: how many rows it describes */
 };
 
 struct verify_fault_list {
-    struct verify_fault *items; /* by series in order of appearance, then time; or by place */
+    struct verify_fault *items; /* in the order in which they were found */
     size_t count, capacity;
 };
 
@@ -123,11 +125,11 @@ struct verify_series {
     char name[RECORD_SERIES_MAX + 1]; /* record/series.h */
     bool in_log;
     int64_t oldest_ns,
-        newest_ns;      /* time of its newest record in the log, also outside the requested span */
+        newest_ns;      /* times of its oldest and newest record in the log, in the span or not */
     bool begins_before; /* the log has records just before the span that are in the same candle
                            as its start */
     int64_t records;    /* messages in the log, in the requested span */
-    int64_t points;     /* in the store, except for these: */
+    int64_t points;     /* points in the store, without those that the next three count */
     int64_t forgotten;  /* points whose messages retention may have deleted */
     int64_t former;     /* points that may belong to messages of a former topic */
     int64_t later;      /* points of messages after the snapshot */
@@ -153,8 +155,8 @@ struct verify_report {
     char others[512];        /* other tables of the store, not compared; "": none */
     uint32_t older_lacks;    /* bit n: some point that counts as VERIFY_OLDER lacks the n-th of
                                 kind_stored_columns() */
-    int64_t of_many;         /* how many series and times have more different records than the
-                                proof keeps */
+    int64_t of_many;         /* how many pairs of series and time have records with more
+                                different values than the proof keeps */
     int64_t refused;         /* records that the store refuses by name: dead letters, not missing */
     int64_t not_yet_written; /* messages that the group has not committed yet */
     int64_t parting; /* of these, events that a member wrote as it left the group: if it was the

@@ -319,8 +319,8 @@ static bool pass_rest(struct walk *walk)
     return true;
 }
 
-/* Handles a point without a message in the snapshot. Its candle is not compared if the snapshot
- * reaches its time. */
+/* Handles a point without a message in the snapshot. Its candle is not compared, unless the point
+ * is newer than all records that the log has of the series. */
 static bool take_stray(struct walk *walk, const void *point, const struct text_arena *texts,
                        bool odd)
 {
@@ -397,7 +397,8 @@ static bool on_point(void *context, const void *record, const struct text_arena 
     return handover_put(walk->handover);
 }
 
-/* Compares the points of a time range, on a second thread, while this one reads them. */
+/* Compares the points of a time range: a second thread compares them while this one reads on (but
+ * see walk->long_texts). */
 static bool walk_range(struct walk *walk, struct store *store, const char *series, int64_t from_ns,
                        int64_t to_ns)
 {
@@ -422,8 +423,9 @@ static int64_t end_of_candles(const struct verify *verify, const struct verify_s
     return before ? series->newest_ns + 1 : to_ns;
 }
 
-/* Finds the time before which no candle is compared because its records may be incomplete: the log
- * or the store has records just before the requested span, or retention has deleted some. */
+/* Sets *cut_ns: candles that begin earlier are not compared, because some of their records may be
+ * missing. The log or the store has records just before the requested span, or retention has
+ * deleted some. */
 static bool find_cut(struct verify *verify, struct store *store, uint32_t number, int64_t *cut_ns,
                      struct error *error)
 {

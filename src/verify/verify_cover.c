@@ -117,8 +117,9 @@ static void find_candidates(struct verify *verify, uint32_t series)
     }
 }
 
-/* Timestamps grow with the offsets. So retention has deleted no record with an event time that no
- * message up to the first one's timestamp can have, unless a replay produced it. */
+/* Timestamps grow with the offsets, so no deleted message has a later timestamp than the first one
+ * that is left. Unless a replay produced it, a record was not deleted if its event time is later
+ * than any message with such a timestamp can have. */
 int64_t verify_whole_from(struct verify *verify, uint32_t series)
 {
     int64_t whole_ns = INT64_MIN;

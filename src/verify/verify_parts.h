@@ -69,8 +69,8 @@ struct verify {
     struct partition_begin *begins; /* by partition */
     bool *may;                      /* by partition: whether a message of the series may have
                                        been in it; see find_candidates() */
-    bool moved;                     /* the log has a series in another partition than its key
-                                       gives: see verify_cover.c */
+    bool moved;                     /* the log has a series in another partition than the one
+                                       that follows from its key: see verify_cover.c */
     size_t partition_count;
     struct verify_marker *marker;
     struct sorter *records;
@@ -88,8 +88,9 @@ struct verify {
     size_t run_count;
     uint32_t recent; /* number of the last record's series */
 
-    /* Candles that differ from the store's, of a kind in any order: a record that came after the
-     * snapshot may have changed them there. In the order of series and times; owned. */
+    /* Candles that differ from the store's, of a kind whose records come in any order: a record
+     * that came after the snapshot may have changed them there. In the order of series and times;
+     * owned. */
     struct doubted_candle {
         uint32_t series;
         int64_t time_ns;
@@ -165,8 +166,8 @@ NODISCARD bool candle_proof_unsure(struct candle_proof *proof, int64_t time_ns,
 /* Compares the last candles if `complete`, and frees the proof in any case. */
 NODISCARD bool candle_proof_end(struct candle_proof *proof, bool complete, struct error *error);
 
-/* Says that a record which came after the snapshot is at this time: a doubted candle that it is in
- * neither proves nor refutes anything. After verify_compare(). */
+/* Notes that a record which came after the snapshot has this time: if its candle is a doubted one,
+ * that candle is neither proved nor a fault. Call it after verify_compare(). */
 void verify_explain_candle(struct verify *verify, uint32_t series, int64_t time_ns);
 /* Reports the doubted candles that nothing explains. Returns false with ERROR_FATAL. */
 NODISCARD bool verify_settle_doubted(struct verify *verify, struct error *error);

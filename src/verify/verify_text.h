@@ -21,7 +21,7 @@ struct verify_source {
     const char *tables; /* tables that have points although verify was not asked for their kind;
                            "": none */
     /* By the report's series: how much of the time from its first record to its last its source has
-     * covered; a length of 0: not known. NULL: of none. No part of the proof. */
+     * covered; a length of 0: not known. NULL: not known of any series. No part of the proof. */
     const struct coverage_share *covered;
 };
 

@@ -15,8 +15,7 @@
 struct http_client;
 struct stop;
 
-/* Zero or NULL selects the default named here. All text is copied, except `option` and
- * `kept_header`. */
+/* Zero or NULL selects the default named here. Copies all text but `option` and `kept_header`. */
 struct http_client_config {
     const char *base_url;    /* "http://host:port/prefix"; without a trailing slash */
     const char *option;      /* the option that sets base_url, a literal, for messages; NULL:
@@ -62,9 +61,8 @@ struct http_response {
     /* Validators, as they came, for the next request; "": none, or too long. */
     char etag[256];
     char last_modified[64];
-    struct strbuf target; /* a redirect's whole target, for a caller that follows it; it may
-                             contain a token, so never show it. Empty: no redirect. Owned, like
-                             `body` */
+    struct strbuf target; /* a redirect's whole target, for a caller that follows it; never show
+                             it: it may contain a token. Empty: none. Owned, like `body` */
     struct strbuf body;   /* owned by the response; reused by the next request */
 };
 

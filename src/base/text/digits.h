@@ -60,8 +60,7 @@ static const uint64_t digits_powers[DIGITS_MAX] = {
 /* Returns how many digits `value` has; 1 for 0. */
 static inline size_t digits_count(uint64_t value)
 {
-    uint64_t at_least_one = value | 1; /* has as many digits: it is odd, and so no power of ten
-                                          above 1 */
+    uint64_t at_least_one = value | 1; /* has as many digits: powers of ten above 1 are even */
     /* 1233 / 4096 approximates log10(2) closely enough for 64 bits. */
     size_t low = (size_t)(64 - __builtin_clzll(at_least_one)) * 1233 >> 12;
     return low + (at_least_one >= digits_powers[low] ? 1 : 0);

@@ -1,4 +1,4 @@
-/* Formats rows of cells for people or programs. A column is as wide as its widest cell. */
+/* Formats rows of cells: in aligned columns for people, or as a file for programs. */
 #ifndef CANDLEWICK_BASE_TEXT_TABLE_H
 #define CANDLEWICK_BASE_TEXT_TABLE_H
 
@@ -26,9 +26,8 @@ PRINTF_LIKE(2, 3) void table_cell(struct table *table, const char *format, ...);
 
 /* Appends aligned columns for a terminal of width `most` (0: unlimited). Where that is too narrow,
  * the last column is broken into lines if it is text, and names in the other columns are cut in
- * their middle. In a table with `keys` only the names of key columns are cut: the columns that do
- * not fit are printed in further blocks below, which repeat the key columns. Numbers and times are
- * never cut or broken. */
+ * their middle. With `keys`, only names in the key columns are cut: columns that do not fit are
+ * printed in blocks below, which repeat the keys. Numbers and times are never cut or broken. */
 void table_append_within(const struct table *table, int most, struct strbuf *text);
 
 /* Appends aligned columns, CSV (RFC 4180, but lines end with LF) or Markdown. In aligned columns

@@ -19,8 +19,9 @@ static inline int64_t native_timestamp_ms(const rd_kafka_message_t *message)
                                                                                   : NO_TIMESTAMP;
 }
 
-/* Returns the message's headers, borrowed from it; NULL if it has none. Call it once for a message:
- * for one without headers librdkafka allocates memory at each call. */
+/* Returns the message's headers, borrowed from it; NULL if it has none. librdkafka parses them at
+ * the first call; for a message without headers it keeps nothing, and allocates memory at each
+ * call. So call this only once for each message. */
 static inline rd_kafka_headers_t *native_headers(const rd_kafka_message_t *message)
 {
     rd_kafka_headers_t *headers = NULL;

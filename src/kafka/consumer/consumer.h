@@ -71,9 +71,8 @@ struct assignment_event {
     int64_t time_ns; /* wall clock */
     enum assignment_event_kind kind;
     const char *member; /* the client id */
-    int32_t generation; /* the group's generation (with KIP-848 the member's epoch) as of this
-                           assignment or, if partitions are taken away, the last one; -1: not
-                           known */
+    int32_t generation; /* the group's at this assignment, or the last one if partitions are taken
+                           away; with KIP-848 the member's epoch; -1: not known */
     int stream;
     const char *topic;         /* the stream's, borrowed for the call */
     const int32_t *partitions; /* borrowed for the call */
@@ -97,8 +96,7 @@ struct consumer_config {
     void *context;       /* passed to the four callbacks above; borrowed until consumer_destroy */
     int writers;         /* 1 to 16 */
 
-    size_t batch_ticks;      /* a batch is closed when it has this many records (the program's
-                                default: 5,000) */
+    size_t batch_ticks;      /* a batch is closed when it has this many records (usually 5,000) */
     size_t batch_bytes;      /* or this many bytes of messages (4 MiB) */
     int batch_age_ms;        /* or is this old (250 ms); sooner if no other batch is queued and
                                 no more messages arrive */

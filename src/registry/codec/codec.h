@@ -20,8 +20,7 @@ struct encode_plan;
  * reader's fields without a column, are skipped; numbers are promoted as Avro allows. The records'
  * names are compared without their namespaces, or with the reader's aliases; the writer's schema
  * may be a union with such a record. Returns NULL with ERROR_REJECT, naming the field that cannot
- * be read, or ERROR_FATAL: out of memory. Both schemas and the columns are borrowed for the call
- * only. */
+ * be read, or ERROR_FATAL: out of memory. Schemas and columns are borrowed for the call. */
 NODISCARD struct decode_plan *decode_plan_compile(const struct schema *writer,
                                                   const struct schema *reader,
                                                   const struct column *columns,

@@ -76,7 +76,7 @@ enum default_kind {
 
 struct schema_default {
     enum default_kind kind;
-    enum avro_type type; /* for a union's default: the first branch that it fits */
+    enum avro_type type; /* the default's; for a union's default, the first branch that it fits */
     int64_t integer;
     double real;
     struct str text; /* for DEFAULT_TEXT: the JSON's text in UTF-8, even if the type is bytes

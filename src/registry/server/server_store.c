@@ -120,7 +120,7 @@ static bool end_transaction(struct server_store *store, bool keep, struct error 
     return rolled_back && !keep;
 }
 
-/* `db` is NULL on failure. */
+/* Opens the file. After a failure store->db is NULL. */
 static bool connect_file(struct server_store *store, struct error *error)
 {
     if (!sqlite_files_one_name(store->path, error)) {

@@ -1,7 +1,7 @@
 /*
  * The embedded registry's schemas, subjects and levels in SQLite (WAL, fsync at each commit). For
- * one thread at a time. Every function returns false if SQLite failed (ERROR_RETRY, with its
- * message).
+ * one thread at a time. A bool function returns false with ERROR_RETRY and SQLite's message if
+ * SQLite failed.
  */
 #ifndef CANDLEWICK_REGISTRY_SERVER_SERVER_STORE_H
 #define CANDLEWICK_REGISTRY_SERVER_SERVER_STORE_H

@@ -62,7 +62,7 @@ bool influx_write(struct store *store, const struct record_set *records,
                   struct rejected_list *rejected, struct error *error);
 
 /* influx_witness.c */
-/* Called before a write: searches for the witness (influx_witness.c). Returns false if nothing must
+/* Called before a write: searches for the witness (influx_witness.c). Returns false if nothing may
  * be written now; `error` says why. If the earlier points are gone, logs that and calls
  * store_prepare() again. */
 NODISCARD bool influx_check_witness(struct influx *influx, struct error *error);

@@ -150,8 +150,8 @@ bool influx_has_point(struct influx *influx, const struct record_kind *kind, con
     return answered;
 }
 
-/* Finds a series' newest point in (after_ns, until_ns], first in the last hour, then further
- * back. */
+/* Finds a series' newest point in (after_ns, until_ns]: first in the hour before until_ns (before
+ * now, if that is earlier), then further back. */
 static bool find_latest(struct influx *influx, const struct record_kind *kind, const char *series,
                         int64_t after_ns, int64_t until_ns, struct latest *latest,
                         struct error *error)

@@ -1,6 +1,6 @@
-/* Reads InfluxDB's JSON answers row by row: an answer is an array of objects, without nulls, and
- * with times without a zone. Pure. Every function returns false if the answer does not have the
- * requested form. */
+/* Reads InfluxDB's JSON answers row by row. An answer is an array of objects; a null column is left
+ * out of its object. Pure. A bool function returns false if the answer does not have the requested
+ * form. */
 #ifndef CANDLEWICK_STORE_INFLUX_INFLUX_ROWS_H
 #define CANDLEWICK_STORE_INFLUX_INFLUX_ROWS_H
 

@@ -106,8 +106,8 @@ static bool scan_piece(struct influx_pieces *pieces, point_callback callback, vo
     bool few = json_array_size(rows) < pieces->at_once / (2 * WIDENING);
     json_decref(rows);
     if (cut && last_ns < INT64_MAX) {
-        /* Make the next piece as long as this one's rows: InfluxDB would sort the rows of a longer
-         * piece again with each query. */
+        /* Make the next piece as long as the time that these rows span: InfluxDB would sort the
+         * rows of a longer piece again with each query. */
         int64_t seen_ns = 0;
         if (!__builtin_sub_overflow(last_ns, pieces->from_ns, &seen_ns) && seen_ns > 0) {
             pieces->span_ns = seen_ns;

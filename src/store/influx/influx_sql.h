@@ -7,8 +7,8 @@
 #include "store/store.h"
 
 /* Selects candles of [query->from_ns, query->to_ns), at most `rows`: with query->limit the newest,
- * newest first; otherwise the oldest, oldest first. Columns: time, open, high, low, close,
- * ticks. */
+ * newest first; otherwise the oldest, oldest first. Columns: time, open, high, low, close, ticks,
+ * and volume if the kind has amounts. */
 void influx_sql_candles(struct strbuf *sql, const struct candle_query *query, size_t rows);
 
 /* Selects the newest point of a series in (after_ns, until_ns]. Columns: time, and price if the

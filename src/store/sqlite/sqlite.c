@@ -356,8 +356,8 @@ struct store *sqlite_open(const struct store_config *config, const char *path, s
         store_close(&sqlite->store);
         return NULL;
     }
-    /* A condition that can pass (no file yet, lock taken) is reported by the call that needs the
-     * file. */
+    /* A condition that may end by itself (no file yet, lock taken) is reported by the call that
+     * needs the file. */
     struct error failure = {.kind = ERROR_NONE};
     if (!sqlite_ready(sqlite, &failure) && failure.kind != ERROR_RETRY) {
         (void)error_set(error, ERROR_USAGE, "%s", failure.text);

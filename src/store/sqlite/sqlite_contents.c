@@ -86,8 +86,8 @@ static void free_tags(struct tags *tags)
 }
 
 /* Counts the rows of one series; if `tags` is NULL, those of all series. Without bounds every row
- * is in the span: then nothing of a row is read, and of all series SQLite counts the pages'
- * entries. */
+ * is in the span, so no value of a row is read; for all series together SQLite then only counts the
+ * entries of the table's pages. */
 static bool count_rows(struct sqlite_store *sqlite, const struct record_kind *kind,
                        const struct tags *tags, int64_t from_ns, int64_t to_ns, int64_t *rows,
                        struct error *error)

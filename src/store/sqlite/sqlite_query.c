@@ -1,4 +1,4 @@
-/* Queries to SQLite: they scan the primary key, and fold candles here. */
+/* Queries to SQLite: they follow the order of the primary key, and candles are folded here. */
 #include "store/sqlite/sqlite.h"
 
 #include <string.h>
@@ -29,7 +29,8 @@ sqlite3_stmt *sqlite_statement_for(struct sqlite_store *sqlite, const struct rec
 {
     struct str parts[KIND_TAGS_MAX];
     sqlite3_stmt *statement = sqlite_statement(sqlite, kind, which, error);
-    bool cut = series_cut(kind, str_from(series), parts); /* false only for "" */
+    bool cut = series_cut(kind, str_from(series), parts); /* false only for "", from which a walk
+                                                             over all series starts */
     bool bound = statement != NULL;
     for (size_t i = 0; bound && i < kind->tag_count; i++) {
         struct str part = cut ? parts[i] : str_from("");
@@ -92,7 +93,7 @@ static bool find_start(struct sqlite_store *sqlite, const struct candle_query *q
         }
     }
     if (*start_ns < query->from_ns) {
-        *start_ns = query->from_ns; /* the first candle begins there, and so is cut */
+        *start_ns = query->from_ns; /* the first candle begins at from_ns, so it may be cut */
     }
     return true;
 }
@@ -255,9 +256,9 @@ static bool is_of(sqlite3_stmt *statement, const struct stored_columns *columns,
     return strcmp(name, series) == 0;
 }
 
-/* Reads a row of time and stored columns. Asks for each cell once, as a value of SQLite's: those
+/* Reads a row of time and stored columns. Asks for each cell once, as one of SQLite's values: these
  * may be read here, because a connection is used by one thread at a time. Returns the name of a
- * column whose cell has another type than ours, or NULL. */
+ * column whose cell has another type than this program writes, or NULL. */
 static const char *read_point(sqlite3_stmt *statement, const struct stored_columns *columns,
                               void *point, struct text_arena *texts)
 {

@@ -10,12 +10,12 @@
 enum sqlite_statement {
     STATEMENT_INSERT,         /* inserts a point; the parameters are its tags, its time and its
                                  stored columns */
-    STATEMENT_RANGE,          /* time and price in [a, b] */
+    STATEMENT_RANGE,          /* time and price in [a, b], and the amount if the kind has one */
     STATEMENT_NEWEST_BETWEEN, /* the newest time in [a, b] */
     STATEMENT_NEXT_SERIES,    /* the tags of the first series after the one that is bound */
     STATEMENT_FIRST_TIME,
-    STATEMENT_LAST_POINT, /* of a series: time and stored columns */
-    STATEMENT_PRICE_AT,   /* of a series: the last price at or before a */
+    STATEMENT_LAST_POINT, /* time and stored columns of a series' newest point */
+    STATEMENT_PRICE_AT,   /* the last price of a series at or before a */
     STATEMENT_ANY,        /* one row of any series, if there is any */
     STATEMENT_COUNT,      /* how many points all series have */
     STATEMENT_ALL_POINTS, /* as STATEMENT_POINTS, for any time, even one that is not a number */
@@ -33,12 +33,13 @@ enum { SQLITE_SQL_LIMIT = 1 << 14 }; /* limit for the bytes of any of the texts 
 /* Returns the template of the statement, for sqlite_append_template(). */
 const char *sqlite_statement_template(enum sqlite_statement which);
 
-/* Appends `template` with values in place of {name}, {table}, {tags}, {columns} and {price}.
- * {places} are the parameters of STATEMENT_INSERT; {this} is "coin = ?1 AND …"; {later} means that
- * the tags are those of a later series; {valid} that each tag matches the text form of the kind's
- * rule; {a} and {b} are the parameters after the tags. `version` is that of the table: columns that
- * are newer are read as NULL and cannot be written. Version 0 means that there is no table: {table}
- * is then a query without rows. */
+/* Appends `template`, with a value in place of each name in braces. {name}, {table}, {tags},
+ * {columns} and {price} are names of the kind's; {amount} is ", " and its name, or nothing;
+ * {identity} are the columns of the primary key. {places} are the parameters of STATEMENT_INSERT;
+ * {this} is "coin = ?1 AND …"; {later} means that the tags are those of a later series; {valid}
+ * that each tag matches the text form of the kind's rule; {a} and {b} are the parameters after the
+ * tags. `version` is that of the table: columns that are newer are read as NULL and cannot be
+ * written. Version 0 means that there is no table: {table} is then a query without rows. */
 void sqlite_append_template(struct strbuf *sql, const struct record_kind *kind, int version,
                             const char *template);
 

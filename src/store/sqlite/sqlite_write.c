@@ -104,7 +104,7 @@ static bool purge_series(struct sqlite_store *sqlite, const struct record_kind *
 }
 
 /* Deletes the old points of the series after `purged`, as many as one transaction may. `purged`
- * becomes the last series that has no old point left. *more: others may have some. */
+ * becomes the last series that has no old point left. *more is false after the last series. */
 static bool purge_rows(struct sqlite_store *sqlite, const struct record_kind *kind,
                        int64_t before_ns, char purged[RECORD_SERIES_MAX + 1], bool *more,
                        struct error *error)
@@ -127,7 +127,7 @@ static bool purge_rows(struct sqlite_store *sqlite, const struct record_kind *ki
 }
 
 /* Deletes in several short transactions, so that no other writer waits for long. What is too much
- * for one purge is left to the next one, which continues there. */
+ * for one purge is left to the next one, which continues after the series that are done. */
 static bool purge(struct sqlite_store *sqlite, const struct record_kind *kind, int64_t before_ns,
                   struct error *error)
 {
