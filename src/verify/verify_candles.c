@@ -1,9 +1,9 @@
 /* Compares the candles of the log's records, bit for bit, with those that the store returns. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/array.h"
 #include "base/clock.h"
+#include "base/text/number.h"
 #include "verify/verify_parts.h"
 
 enum { PENDING_MAX = 1000 };
@@ -22,17 +22,12 @@ struct candle_proof candle_proof_begin(struct verify *verify, struct store *stor
                                  .unsure_ns = INT64_MIN};
 }
 
-static bool same_bits(double left, double right)
-{
-    return memcmp(&left, &right, sizeof left) == 0;
-}
-
 static bool same_candle(const struct candle *left, const struct candle *right)
 {
     return left->ticks == right->ticks && left->has_volume == right->has_volume &&
-           same_bits(left->volume, right->volume) && same_bits(left->open, right->open) &&
-           same_bits(left->high, right->high) && same_bits(left->low, right->low) &&
-           same_bits(left->close, right->close);
+           number_same_bits(left->volume, right->volume) &&
+           number_same_bits(left->open, right->open) && number_same_bits(left->high, right->high) &&
+           number_same_bits(left->low, right->low) && number_same_bits(left->close, right->close);
 }
 
 static struct verify_series *series_of_proof(const struct candle_proof *proof)

@@ -50,6 +50,7 @@
     FILE("/assets/lightweight-charts.js", SCRIPT, page_lightweight_charts)                         \
     FILE("/assets/lightweight-charts.LICENSE.txt", PLAIN, page_lightweight_charts_licence)
 
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): a name that is declared has none */
 #define DECLARE(path, type, symbol) extern const char symbol[], symbol##_end[];
 FILES(DECLARE)
 #undef DECLARE

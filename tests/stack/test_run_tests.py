@@ -155,6 +155,7 @@ def test_the_walk_is_what_is_marked_so(project):
 
 def test_two_parts_add_up_and_each_is_told_with_its_time(project):
     project.ctest_has("release-tests", "unit", a="0")
-    (project.folder / "tests/style.sh").write_text("#!/bin/sh\nexit 3\n")
-    (project.folder / "tests/style.sh").chmod(0o755)
-    assert project.run("format", "unit") == (1, "These failed:\n    format\n1 passed, 1 failed\n", "")
+    for name in ("style", "tidy"):
+        (project.folder / f"tests/{name}.sh").write_text("#!/bin/sh\nexit 3\n")
+        (project.folder / f"tests/{name}.sh").chmod(0o755)
+    assert project.run("format", "unit") == (1, "These failed:\n    format\n    tidy\n1 passed, 2 failed\n", "")

@@ -104,6 +104,13 @@ static size_t write_eight_decimals(double value, char *text)
 #define PLAIN_MIN 1e-4
 #define PLAIN_END 1e15
 
+static uint64_t bits_of(double value)
+{
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
 /* A double from PLAIN_MIN to below PLAIN_END, as mantissa * 2^-places. */
 struct binary {
     uint64_t mantissa;
@@ -112,8 +119,7 @@ struct binary {
 
 static struct binary take_apart(double value)
 {
-    uint64_t bits;
-    memcpy(&bits, &value, sizeof bits);
+    const uint64_t bits = bits_of(value);
     const uint64_t hidden = UINT64_C(1) << 52;
     return (struct binary){(bits & (hidden - 1)) | hidden, 1075 - (int)(bits >> 52)};
 }
@@ -241,4 +247,9 @@ size_t number_format(double value, char text[NUMBER_TEXT_SIZE])
         length = write_decimal(digits, decimals, text + sign);
     }
     return length > 0 ? sign + length : write_digits(value, text);
+}
+
+bool number_same_bits(double left, double right)
+{
+    return bits_of(left) == bits_of(right);
 }

@@ -3,6 +3,7 @@
 #ifndef CANDLEWICK_BASE_TEXT_NUMBER_H
 #define CANDLEWICK_BASE_TEXT_NUMBER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { NUMBER_TEXT_SIZE = 32 };
@@ -12,5 +13,8 @@ enum { NUMBER_TEXT_SIZE = 32 };
  * others with as many digits as needed (at most 17, and then with an exponent if large or
  * small). */
 size_t number_format(double value, char text[NUMBER_TEXT_SIZE]);
+
+/* Returns whether both are the same bits: unlike ==, it tells -0.0 from 0.0. */
+bool number_same_bits(double left, double right);
 
 #endif

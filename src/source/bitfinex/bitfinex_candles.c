@@ -44,7 +44,7 @@ void bitfinex_candles_path(struct strbuf *path, const struct bitfinex_timeframe 
 static bool read_time(const json_t *json, int64_t *time_ns)
 {
     double ms = json_number_value(json);
-    if (!json_is_number(json) || !(ms >= 0) || ms >= (double)(RECORD_TIME_END_NS / NS_PER_MS) ||
+    if (!json_is_number(json) || !(ms >= 0) || ms >= (double)RECORD_TIME_END_NS / NS_PER_MS ||
         ms != floor(ms)) {
         return false;
     }

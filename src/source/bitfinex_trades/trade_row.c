@@ -1,9 +1,9 @@
 #include "source/bitfinex_trades/trade_row.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/clock.h"
+#include "base/text/number.h"
 #include "record/kind.h"
 
 #define WHOLE_MAX 9007199254740992.0 /* 2^53 */
@@ -54,7 +54,7 @@ enum row_fault trade_row_read(const json_t *json, struct trade_row *row)
     if (!trade_row_whole(json_array_get(json, AT_TIME), &row->time_ms)) {
         return ROW_BAD_TIME;
     }
-    row->amount = json_number_value(amount); /* 0 for what is no number */
+    row->amount = json_number_value(amount); /* 0 if it is not a number */
     row->price = json_number_value(price);
     return trade_row_check(row);
 }
@@ -62,8 +62,8 @@ enum row_fault trade_row_read(const json_t *json, struct trade_row *row)
 bool trade_row_same(const struct trade_row *left, const struct trade_row *right)
 {
     return left->id == right->id && left->time_ms == right->time_ms &&
-           memcmp(&left->amount, &right->amount, sizeof left->amount) == 0 &&
-           memcmp(&left->price, &right->price, sizeof left->price) == 0;
+           number_same_bits(left->amount, right->amount) &&
+           number_same_bits(left->price, right->price);
 }
 
 int trade_row_compare(const void *left, const void *right)
