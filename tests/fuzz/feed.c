@@ -3,14 +3,35 @@
 #include "base/clock.h"
 #include "base/log.h"
 
+/* The coins, parsed once. */
+static const struct coin_table *coins(void)
+{
+    static struct coin_table wanted;
+    bool all = false;
+    if (wanted.count == 0) {
+        log_set_level(LOG_OFF);
+        MUST(coins_parse("tBTCUSD,tETHUSD", &trade_kind, &wanted, &all, NULL));
+    }
+    return &wanted;
+}
+
+/* Forgets all that was sent before, but keeps the memory. */
+static void reset(struct fuzz_feed *fuzz)
+{
+    for (size_t coin = 0; coin < 2; coin++) {
+        known_ids_clear(&fuzz->sent[coin]);
+        fuzz->hole[coin] = false;
+        fuzz->loose[coin] = 0;
+    }
+    fuzz->newest_event_ns = 0;
+    fuzz->trades = 0;
+    fuzz->now = (struct feed_time){2000 * NS_PER_SECOND, NS_PER_SECOND};
+}
+
 void fuzz_feed_begin(struct fuzz_feed *fuzz, int64_t last_id)
 {
-    struct coin_table wanted = {0};
-    bool all = false;
-    log_set_level(LOG_OFF);
-    *fuzz = (struct fuzz_feed){.now = {2000 * NS_PER_SECOND, NS_PER_SECOND}};
-    MUST(coins_parse("tBTCUSD,tETHUSD", &trade_kind, &wanted, &all, NULL));
-    MUST(trade_feed_init(&fuzz->feed, &wanted, NS_PER_DAY));
+    reset(fuzz);
+    MUST(trade_feed_init(&fuzz->feed, coins(), NS_PER_DAY));
     if (last_id >= 0) {
         const struct trade trade = {.symbol = "tBTCUSD",
                                     .source = "bitfinex",
@@ -21,7 +42,6 @@ void fuzz_feed_begin(struct fuzz_feed *fuzz, int64_t last_id)
         trade_feed_tell(&fuzz->feed, &trade_kind, &trade, NULL);
     }
     trade_feed_begin(&fuzz->feed, fuzz->now);
-    coin_table_free(&wanted);
 }
 
 static size_t coin_of(const char *symbol)
@@ -78,7 +98,4 @@ void fuzz_feed_end(struct fuzz_feed *fuzz)
     trade_feed_end(&fuzz->feed, fuzz->now);
     fuzz_feed_take(fuzz);
     trade_feed_free(&fuzz->feed);
-    known_ids_free(&fuzz->sent[0]);
-    known_ids_free(&fuzz->sent[1]);
-    source_batch_free(&fuzz->batch);
 }

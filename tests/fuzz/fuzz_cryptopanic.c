@@ -1,5 +1,6 @@
 /*
- * Answers of CryptoPanic. Input: the body, which is read twice.
+ * Answers of CryptoPanic. Input: the body, which is read twice if it had news, and else in one case
+ * of eight.
  *
  * Every post is a record or has one fault; every record is valid; neither a record nor an error
  * text contains the key; the second reading finds nothing new.
@@ -49,8 +50,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     MUST(read || (batch.count == 0 && counts.rows == 0 && !has_key(str_from(error.text))));
     check(&batch, &counts);
     size_t first = batch.count;
-    MUST(cryptopanic_parse(&answer, &intake, &batch, &counts, &error) == read);
-    MUST(batch.count == first);
+    if (first > 0 || size % 8 == 0) {
+        MUST(cryptopanic_parse(&answer, &intake, &batch, &counts, &error) == read);
+        MUST(batch.count == first);
+    }
     source_batch_free(&batch);
     news_intake_free(&intake);
     free(copy);

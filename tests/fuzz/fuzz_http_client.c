@@ -19,7 +19,7 @@ static struct http_client *connect_client(void)
     MUST(http_client_global_init(&error));
     (void)snprintf(url, sizeof url, "http://127.0.0.1:%u", (unsigned)socket_answer_start());
     struct http_client_config config = {
-        .base_url = url, .timeout_ms = 4000, .body_limit_bytes = BODY_LIMIT};
+        .base_url = url, .timeout_ms = SOCKET_PATIENCE_MS, .body_limit_bytes = BODY_LIMIT};
     struct http_client *client = http_client_create(&config, &error);
     MUST(client != NULL);
     return client;

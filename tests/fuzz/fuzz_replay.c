@@ -8,7 +8,8 @@
  * unless its kind comes in any order. Bars and trades that wait for their times are in the order of
  * time.
  * Read again, the file gives the same records, bit for bit. Asked for fewer coins, it gives those
- * records of them, with the same identity.
+ * records of them, with the same identity. This is tried with files that have records, and with one
+ * in eight of the others.
  */
 #include <sys/mman.h>
 #include <unistd.h>
@@ -159,13 +160,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *coin = (how & ONE_COIN) == 0 ? NULL : "tBTCUSD";
     const char *path = put_file(fuzz_rest(&in));
     struct reading whole = read_file(path, "ALL", how);
-    struct reading again = read_file(path, coin != NULL ? coin : "ALL", how);
-    MUST(whole.opened == again.opened);
     check_counts(&whole);
-    check_counts(&again);
     check_records(&whole, how);
-    check_same(&whole, &again, coin);
+    if (whole.records.count > 0 || size % 8 == 0) {
+        struct reading again = read_file(path, coin != NULL ? coin : "ALL", how);
+        MUST(whole.opened == again.opened);
+        check_counts(&again);
+        check_same(&whole, &again, coin);
+        source_batch_free(&again.records);
+    }
     source_batch_free(&whole.records);
-    source_batch_free(&again.records);
     return 0;
 }

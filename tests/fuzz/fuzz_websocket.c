@@ -2,10 +2,11 @@
  * What the other side of a WebSocket sends. Input: a byte of choices, then what comes.
  *
  * The answer to the handshake opens it only with 101, the right Sec-WebSocket-Accept and an
- * upgrade; else it is one line of words and ERROR_RETRY. Frames mean the same however they are cut,
- * and what RFC 6455 makes of them when it is read plainly, frame by frame, from the whole input:
- * that is the model below, which shares no code with the client but utf8_sequence(). What is sent
- * in answer is whole frames: pongs, then at most one Close frame.
+ * upgrade; else it is one line of words and ERROR_RETRY. Frames mean the same however they are cut
+ * (one input in four is cut in three ways, the others in one), and what RFC 6455 makes of them when
+ * it is read plainly, frame by frame, from the whole input: that is the model below, which shares
+ * no code with the client but utf8_sequence(). What is sent in answer is whole frames: pongs, then
+ * at most one Close frame.
  */
 #include "base/text/strbuf.h"
 #include "base/text/utf8.h"
@@ -263,6 +264,9 @@ static void try_frames(int choices, struct str input)
     strbuf_clear(&want);
     read_by_model(choices, input, &want);
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        if (input.length % 4 != 0 && input.length % 3 != i) {
+            continue;
+        }
         strbuf_clear(&trace);
         read_frames(choices, input, steps[i], &trace);
         MUST(str_equal(strbuf_str(&trace), strbuf_str(&want)));

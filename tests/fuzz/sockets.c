@@ -37,10 +37,10 @@ static void send_some(int fd, struct str *bytes)
     }
 }
 
-void socket_exchange(unsigned short port, struct str request, int timeout_ms, struct strbuf *answer)
+void socket_exchange(unsigned short port, struct str request, struct strbuf *answer)
 {
     struct sockaddr_in address = loopback(port);
-    int64_t end_ns = clock_monotonic_ns() + timeout_ms * NS_PER_MS;
+    int64_t end_ns = clock_monotonic_ns() + SOCKET_PATIENCE_MS * NS_PER_MS;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     bool sending = true;
     MUST(fd >= 0);

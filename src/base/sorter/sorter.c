@@ -8,7 +8,7 @@
 #include "base/sorter/sorter_order.h"
 
 enum {
-    FIRST_RECORDS = 1024,
+    FIRST_RECORDS = 64,
     PAGE_BYTES = 4096,      /* least bytes of a run to read at once */
     GATHERED_BYTES = 16384, /* most bytes of records to write at once, unless one is larger */
 };

@@ -11,7 +11,7 @@
 #include "source/replay/zipped_file.h"
 
 enum {
-    BUFFER_BYTES = 256 * 1024,
+    BUFFER_BYTES = 4 * LINE_MAX_BYTES,
     HEAD_BYTES = 16,
 };
 
