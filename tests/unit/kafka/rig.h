@@ -86,6 +86,10 @@ void rig_leave(struct rig_member *member);
 struct consumer_stats rig_stats(struct rig_member *member);
 bool rig_owns(struct rig_member *member, int32_t partition);
 
+/* How much longer than its limit an end may take: enough for a busy machine under a sanitizer, and
+ * far less than to wait for what is away, which is 60 s or more in these tests. */
+enum { RIG_LATE_MS = 10000 };
+
 /* Each fails the test when it does not come in `timeout_ms`, which is enough on a quiet machine,
  * and SUPPORT_PATIENCE_MS. */
 void rig_wait_durable(struct rig *rig, int timeout_ms);   /* every message is stored or lettered */

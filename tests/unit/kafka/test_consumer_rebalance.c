@@ -284,7 +284,7 @@ static void consumer_two_leave_at_once(void **state)
             assert_int_equal(pthread_join(threads[n], NULL), 0);
         }
         assert_true(clock_monotonic_ns() - begin_ns <
-                    (rig->config.drain_timeout_ms + 1500) * NS_PER_MS);
+                    (rig->config.drain_timeout_ms + RIG_LATE_MS) * NS_PER_MS);
         rig_destroy(rig);
     }
 }
@@ -310,7 +310,7 @@ static void consumer_leaves_in_the_midst_of_a_rebalance(void **state)
         int64_t begin_ns = clock_monotonic_ns();
         rig_leave(&first);
         assert_true(clock_monotonic_ns() - begin_ns <
-                    (rig->config.drain_timeout_ms + 1500) * NS_PER_MS);
+                    (rig->config.drain_timeout_ms + RIG_LATE_MS) * NS_PER_MS);
         rig_destroy(rig);
     }
 }
@@ -327,7 +327,7 @@ static void leave_at_any_moment_of_joining(enum strategy strategy)
         int64_t begin_ns = clock_monotonic_ns();
         rig_leave(&member);
         int64_t took_ms = (clock_monotonic_ns() - begin_ns) / NS_PER_MS;
-        if (took_ms > rig->config.drain_timeout_ms + 1000) {
+        if (took_ms > rig->config.drain_timeout_ms + RIG_LATE_MS) {
             fail_msg("after %d ms: %d ms to leave", moments_ms[n], (int)took_ms);
         }
     }

@@ -134,7 +134,7 @@ static void consumer_destroy_with_the_store_away_ends_in_time(void **state)
     int64_t begin_ns = clock_monotonic_ns();
     struct consumer_stats last;
     consumer_destroy(first.consumer, &last);
-    assert_in_range(ms_since(begin_ns), 1000, 2300);
+    assert_in_range(ms_since(begin_ns), 1000, rig->config.drain_timeout_ms + RIG_LATE_MS);
     assert_true(last.queued_ticks > 0);
     assert_books_balance(&last);
     assert_int_equal(last.written, points);
@@ -190,7 +190,7 @@ static void consumer_destroy_ends_a_write_that_hangs(void **state)
     rig_wait_until(rig_stats(&member).batches == 0 && rig_stats(&member).consumed == 500, 10000);
     int64_t begin_ns = clock_monotonic_ns();
     rig_leave(&member);
-    assert_in_range(ms_since(begin_ns), 400, 1300);
+    assert_in_range(ms_since(begin_ns), 400, rig->config.drain_timeout_ms + RIG_LATE_MS);
     assert_true(stop_requested(rig->config.write_stop));
     stop_destroy(rig->config.write_stop);
     rig_destroy(rig);
@@ -201,6 +201,7 @@ static void consumer_whose_store_is_for_newer_programs_ends_without_it(void **st
     (void)state;
     struct rig *rig = rig_create();
     struct rig_member member = {0};
+    rig->config.drain_timeout_ms = 30000;
     produce_everywhere(rig, 500);
     rig_join(rig, &member, "only", STRATEGY_RANGE);
     rig_wait_committed(rig, 20000);
@@ -214,7 +215,7 @@ static void consumer_whose_store_is_for_newer_programs_ends_without_it(void **st
     atomic_store(&rig->store_away, false); /* it must not be tried again */
     int64_t begin_ns = clock_monotonic_ns();
     consumer_destroy(member.consumer, &stats);
-    assert_in_range(ms_since(begin_ns), 0, 3000); /* less than the drain's 8 s */
+    assert_true(ms_since(begin_ns) < rig->config.drain_timeout_ms / 2);
     assert_true(failed_calls(rig) <= rig->config.writers);
     assert_true(stats.queued_ticks > 0);
     assert_books_balance(&stats);
