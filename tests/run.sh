@@ -8,7 +8,7 @@
 #     tests/run.sh unit:kafka      of unit, asan or tsan the tests whose names match the regular expression
 #     tests/run.sh faults [--rounds 0.1] [--seed N] [--report FILE.md] [--books FILE.json]
 #
-# Parts: format (clang-format, clang-tidy, shellcheck, file and function lengths), unit (the release build's own tests), system (the program
+# Parts: format (clang-format, clang-tidy, shellcheck, lengths), unit (the release build's own tests), system (the program
 # from outside), browser (the page in a real Chromium), stack (docker-compose.yml, ./launch.sh docker and the dashboards, without
 # an engine), walk (three real brokers, one of which dies), asan, tsan (the unit tests under the sanitizers), fuzz (each target of
 # tests/fuzz for $FUZZ_SECONDS, 20 when unset), cluster (./launch.sh cluster and its verbs, the walk among them), faults (the fault
