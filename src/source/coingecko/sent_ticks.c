@@ -1,7 +1,8 @@
 #include "source/coingecko/sent_ticks.h"
 
 #include <stdlib.h>
-#include <string.h>
+
+#include "base/text/number.h"
 
 void sent_ticks_free(struct sent_ticks *sent)
 {
@@ -12,9 +13,12 @@ void sent_ticks_free(struct sent_ticks *sent)
 
 static bool same_figures(const struct ticker *left, const struct ticker *right)
 {
-    return left->last_price == right->last_price &&
-           memcmp(left->figures, right->figures, sizeof left->figures) == 0 &&
-           memcmp(left->has, right->has, sizeof left->has) == 0;
+    bool same = left->last_price == right->last_price;
+    for (int i = 0; same && i < TICKER_FIGURES; i++) {
+        same =
+            left->has[i] == right->has[i] && number_same_bits(left->figures[i], right->figures[i]);
+    }
+    return same;
 }
 
 bool sent_ticks_keep(struct sent_ticks *sent, const struct ticker *tick)
