@@ -270,8 +270,8 @@ static size_t first_after(const struct coverage *coverage, int64_t time_ns)
     return low;
 }
 
-/* How many polls the span has before a time in it: a span begins with one, and each interval has
- * one. */
+/* Returns how many polls the span has before `time_ns`: one at its begin, and one after each
+ * interval. */
 static int64_t polls_before(const struct coverage_span *span, int64_t time_ns)
 {
     if (span->interval_ms <= 0 || span->interval_ms > INT64_MAX / NS_PER_MS ||

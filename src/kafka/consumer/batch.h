@@ -108,8 +108,8 @@ bool batch_reach(struct batch *batch, int32_t partition, uint64_t epoch, int64_t
 NODISCARD struct dead_letter *batch_refused_letter(struct batch *batch, size_t index,
                                                    const char *reason);
 
-/* Takes the records that the store has rejected, of which these are the dead letters, out of the
- * spans' `stored`. Call it once, when all letters are made. */
+/* `letters` are those of the records that the store has rejected: no longer counts these records in
+ * their spans' `stored`. Call it once, when all letters are made. */
 void batch_refuse(struct batch *batch, const struct dead_letter_list *letters);
 
 /* Returns the batch's dead letters; the caller owns them. Their bytes are borrowed from the batch

@@ -219,7 +219,7 @@ struct consumer {
     struct backoff renewals;  /* backoff before such a replacement; reset by an assignment */
     int unassigned_clients;   /* how many clients in a row ended before they had an assignment */
 
-    int64_t committed_at_ns; /* when to request the committed offsets again for which an
+    int64_t committed_at_ns; /* when to request again the committed offsets for which an
                                 assignment waits */
 
     pthread_mutex_t lock;    /* protects all members below */

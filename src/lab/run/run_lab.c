@@ -103,12 +103,12 @@ static bool write_properties(struct lab_run *run, struct error *error)
            error_set(error, ERROR_USAGE, "the -X properties are too long for the lab");
 }
 
-/* The session is long enough for a busy machine and short enough to wait for. Brokers allow at
- * least 6 s by default; with KIP-848 they set it. That of a static member must outlast its restart,
- * however busy the machine, and only the removal of the group waits for its end. The in-process
- * cluster starts a rebalance one second before a session ends, and uses each member's last
- * JoinGroup request. librdkafka joins at most once a second, so with 3 s all members join in time.
- */
+/* Appends the members' properties. The session is long enough for a busy machine and short enough
+ * to wait for. Brokers allow at least 6 s by default; with KIP-848 they choose it themselves. A
+ * static member's session must outlast its restart, however busy the machine, and only the removal
+ * of the group waits for its end. The in-process cluster starts a rebalance one second before a
+ * session ends, and uses each member's last JoinGroup request. librdkafka joins at most once a
+ * second, so with 3 s all members join in time. */
 static void member_properties(const struct lab_run *run, const struct lab_scenario *scenario,
                               enum strategy strategy, struct strbuf *text)
 {

@@ -133,14 +133,15 @@ static void take(struct lab_reader *reader, const rd_kafka_message_t *message)
     run->first = run->last = message->offset;
 }
 
-/* What the member is in the group at the time of a rebalance. */
+/* The member's id and generation at the time of a rebalance. */
 struct membership {
     char id[LAB_NAME_SIZE];
     int32_t generation; /* -1: unknown */
 };
 
-/* Asks librdkafka's group thread. Only while that waits for the answer to a rebalance: once the
- * last partitions are given back at the end, it ends, and a question is then never answered. */
+/* Asks librdkafka's group thread. Call it only while that thread waits for the answer to a
+ * rebalance: once the last partitions are given back at the end, the thread ends, and would never
+ * answer. */
 static struct membership membership_of(rd_kafka_t *client)
 {
     struct membership membership = {.generation = -1};

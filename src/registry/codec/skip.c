@@ -111,8 +111,9 @@ static bool record_type(struct skipper *skipper, const struct schema *schema,
     return true;
 }
 
-/* A record can be converted once all its parts are; one that never can be contains itself. One
- * round is mostly enough, because a name is seldom used before its definition. */
+/* Converts the records whose parts are all known, round by round until none is added. A record that
+ * is never converted contains itself. One round is mostly enough, because a name is seldom used
+ * before its definition. */
 static void add_records(struct skipper *skipper, const struct schema *schema)
 {
     bool more = true;

@@ -9,7 +9,7 @@
 /* A bound for the bytes of one field whose value is not text: label, value and comma. */
 enum { FIELD_ROOM = LINE_LABEL_SIZE + NUMBER_TEXT_SIZE + 1 };
 
-/* A text may need two bytes for each of its own, and has its quotes. */
+/* In a line a text may need two bytes for each byte that it has, and is in quotes. */
 static size_t room_of(const struct column *column)
 {
     return FIELD_ROOM + (column->type == COLUMN_TEXT ? 2 * column->size + 2 : 0);

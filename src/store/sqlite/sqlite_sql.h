@@ -25,7 +25,7 @@ enum sqlite_statement {
     STATEMENT_NUMBER, /* number of statements */
 };
 
-/* The number of the parameter "a"; that of "b" is the next. */
+/* Returns the number of the parameter "a"; "b" has the next number. */
 int sqlite_place_a(const struct record_kind *kind);
 
 enum { SQLITE_SQL_LIMIT = 1 << 14 }; /* limit for the bytes of any of the texts below */
