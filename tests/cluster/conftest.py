@@ -90,13 +90,19 @@ class Stack:
 
     def launch(self, *arguments, want=0, timeout=180, **settings):
         """Standard output and error of ./launch.sh, once it has ended as wanted; None: in whichever way."""
-        done = subprocess.run(
+        launch = subprocess.Popen(
             [ROOT / "launch.sh", *map(str, arguments)],
             cwd=self.folder, env={**self.environment, **settings}, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=timeout,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )
-        assert want is None or done.returncode == want, done.stdout
-        return done.stdout
+        try:
+            said, _ = launch.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            launch.send_signal(signal.SIGINT)  # so that it lets go of the stack, which `down` then ends
+            said, _ = launch.communicate(timeout=60)
+            pytest.fail(f"launch.sh {' '.join(map(str, arguments))}: not done after {timeout} s\n{said}")
+        assert want is None or launch.returncode == want, said
+        return said
 
     def candlewick(self, *arguments):
         """Standard output of the program, which finds this stack by var/run.env in its folder."""
@@ -164,7 +170,7 @@ def cluster(tmp_path_factory):
     """The stack that most tests share, up with two members."""
     stack = Stack(tmp_path_factory.mktemp("cluster"))
     try:
-        stack.first_output = stack.launch("cluster")
+        stack.first_output = stack.launch("cluster", timeout=600)  # on a fresh machine it gets Kafka first
         yield stack
     finally:
         pids = stack.pids().values()
