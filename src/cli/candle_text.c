@@ -137,8 +137,9 @@ static void add_candle(struct table *table, const struct candle *candle,
     for (int k = 0; k < PRICES; k++) {
         table_cell(table, "%s", texts.prices[k]);
     }
-    bool of_polls = !marks->volumes; /* each tick is one; a bar or a trade is not */
-    /* What came since the last word on coverage is not among those that were expected. */
+    bool of_polls = !marks->volumes; /* each tick is a poll's; a bar or a trade is not */
+    /* The expected polls are known up to the last record of coverage; later ticks are not among
+     * them. */
     bool told = share.unknown_ns == 0 || share.polls >= candle->ticks;
     if (of_polls && share.polls > 0 && told) {
         table_cell(table, "%s of %lld", texts.ticks, (long long)share.polls);

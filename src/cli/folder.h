@@ -8,7 +8,7 @@
 /* Creates a folder and its parents (mode 0777 less the umask); succeeds if it exists. */
 NODISCARD bool folder_make(const char *path, struct error *error);
 
-/* Does the same for the folder that contains `path`. */
+/* Creates the folder of the file `path`, as folder_make() does. */
 NODISCARD bool folder_make_parent(const char *path, struct error *error);
 
 /* Locks the folder for this process. The lock is on the folder's file `lock`; the system releases

@@ -4,8 +4,8 @@
  * `--help` and the table in docs/manual.md are made, too.
  *
  * A flag overrides the environment, the environment overrides var/run.env (which only candles,
- * compare, status, tail, verify, replay, dlq, dlq retry and serve read), and that overrides the
- * default. An empty environment variable counts as unset.
+ * compare, status, tail, verify, replay, dlq, dlq retry, event and serve read), and that overrides
+ * the default. An empty environment variable counts as unset.
  */
 #ifndef CANDLEWICK_CLI_OPTIONS_H
 #define CANDLEWICK_CLI_OPTIONS_H
@@ -139,7 +139,7 @@ struct options {
     const char *page; /* base URL of a running page; NULL: none known */
     const char *coin; /* "ALL" where the command accepts it */
     enum candles_of candles_of;
-    const char *bar_source; /* NULL: the only one that is stored */
+    const char *bar_source; /* the source of the bars; NULL: the only one that is stored */
     int64_t interval_ns;
     bool cut;
     int64_t from_ns, to_ns; /* INT64_MIN and INT64_MAX when not set */

@@ -84,8 +84,7 @@ static bool take_all_synthetic(struct options *options, struct error *error)
     return options->source != NULL;
 }
 
-/* Follows ALL coins by the tickers alone if no source was named: only one of their answers has all
- * coins. */
+/* With --coins ALL and no --source, asks only for tickers: only their answer has all coins. */
 static void take_tickers_of_all_coins(struct options *options)
 {
     if (options->source != NULL && options_origin(options, "--source") == ORIGIN_DEFAULT &&

@@ -5,7 +5,7 @@
 #include "base/text/strbuf.h"
 #include "cli/options.h"
 
-/* All synthetic sources: ticks, trades and bars. */
+/* All synthetic sources: ticks, trades, bars and news. */
 #define OPTIONS_SYNTHETIC_ALL "synthetic,synthetic-trade,synthetic-bar,synthetic-news"
 
 /* Returns whether `text` is a valid value of --source. Only options*.c call this function and the

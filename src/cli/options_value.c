@@ -62,7 +62,7 @@ static bool parse_number(enum option_type type, struct str text, int64_t *value)
     return type == OPTION_SIZE ? parse_size(text, value) : str_to_int64(text, value);
 }
 
-/* Stores a number in a member whose unit it already has, as the value of a word has. */
+/* Stores a number that is already in the unit of its member: word_value of a word. */
 static void store_number(enum option_type type, void *field, int64_t value)
 {
     if (type == OPTION_INT || type == OPTION_SHORT_MS) {

@@ -1,8 +1,8 @@
 /*
  * run.env: a file with the addresses of a running demo, for the commands that read. Its lines are
- * KEY=VALUE with the names of the environment variables; options.c reads it. Each demo writes one
- * to its --data-dir. If several demos run, the one that was first also writes var/run.env, for
- * commands that are not told a folder.
+ * KEY=VALUE with the names of the environment variables; options_environment.c reads it. Each demo
+ * writes one to its --data-dir. If several demos run, the first of them also writes var/run.env,
+ * for commands without --data-dir.
  */
 #ifndef CANDLEWICK_CLI_RUN_ENV_H
 #define CANDLEWICK_CLI_RUN_ENV_H

@@ -34,7 +34,7 @@ static enum asset_service form_of(struct str coin)
                                         : ASSET_SERVICES;
 }
 
-/* Returns whether a source of that service is among those that are named. */
+/* Returns whether a source of that service is among those of --source. */
 static bool is_asked(const struct named_sources *named, enum asset_service service)
 {
     for (size_t i = 0; i < named->count; i++) {
@@ -62,7 +62,7 @@ static bool has_own(struct str list, enum asset_service service)
     return false;
 }
 
-/* Appends what the assets have in the service for the coins of the list. */
+/* Appends the service's names for the coins of the list, by the table of assets. */
 static void translate(struct str list, enum asset_service service, const struct assets *assets,
                       struct strbuf *coins)
 {
@@ -75,7 +75,7 @@ static void translate(struct str list, enum asset_service service, const struct 
     }
 }
 
-/* Appends the coins of the list but those that another source that is asked follows. */
+/* Appends the coins of the list, except those of another service that is asked as well. */
 static void append_own(const struct options *options, enum asset_service service,
                        struct strbuf *coins)
 {

@@ -95,7 +95,8 @@ static void append_differences(const struct compare_pair *pair, int columns, str
     table_free(&table);
 }
 
-/* Says of how many candles a difference would prove something. */
+/* Says for how many candles the sources have all their time, so that a difference proves
+ * something. */
 static void append_whole(const struct compare_report *report, int columns, struct strbuf *text)
 {
     struct strbuf sentence = strbuf_new(SENTENCE_LIMIT);

@@ -6,7 +6,7 @@
 #include "market/compare_json.h"
 
 /* Appends a table with a line for each pair, and a table of the newest candles that differ in the
- * judged pair. `columns` is the terminal's width; with 0 lines have any length. */
+ * judged pair. `columns` is the terminal's width; 0 leaves lines as long as they are. */
 void compare_to_table(const struct compare_report *report, int columns, struct strbuf *text);
 
 #endif

@@ -24,8 +24,8 @@ NODISCARD bool dead_letter_table_add(struct dead_letter_table *shown, const stru
 NODISCARD bool dead_letter_table_finish(struct dead_letter_table *shown, struct error *error);
 
 /* Prints the dead letters oldest first: when each was sent, the place of its source message, kind,
- * key as text, bytes, reason; one sentence at the end. `columns` is the terminal's width; with 0
- * each dead letter is one line, however long. */
+ * key as text, bytes, reason; one sentence at the end. `columns` is the terminal's width; 0 leaves
+ * each dead letter on one line. */
 void dead_letter_table_to_table(const struct dead_letter_table *shown, const char *topic,
                                 int columns, struct strbuf *text);
 /* Writes {"topic","messages","places","unplaced","former","letters":[{"time","topic","topic_id",

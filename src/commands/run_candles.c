@@ -23,7 +23,7 @@ enum {
     DRAWING_ROWS = 14,
 };
 
-/* Returns the terminal's size, or none when the output is a pipe. */
+/* Returns the size of a drawing: as wide as the terminal (0: the output is no terminal). */
 static struct drawing_size drawing_size(void)
 {
     return (struct drawing_size){.columns = output_columns(STDOUT_FILENO), .rows = DRAWING_ROWS};
@@ -88,8 +88,8 @@ static void append_candles(const struct options *options, const struct answer *a
     }
 }
 
-/* Names other kinds of which records are stored, when no ticks are, with the option that reads
- * them. */
+/* Returns which other kind of records the store has, with the option that reads it: for the error
+ * that it has no ticks. */
 static const char *others_stored(struct store *store)
 {
     return series_stored(store, &bar_kind, NULL)     ? "bars alone (--of bar)"
@@ -125,7 +125,7 @@ static bool coin_known(const struct options *options, struct store *store, struc
     return known;
 }
 
-/* Who has named no coin is told how, beside what is stored. */
+/* If no --coin was set, an error about what is stored also tells how to name a coin. */
 static void add_remedy(const struct options *options, struct error *error)
 {
     if (error->kind == ERROR_REJECT && options_origin(options, "--coin") == ORIGIN_DEFAULT) {

@@ -18,7 +18,7 @@ struct consume {
     struct wired_streams streams;
     bool topics_there[STREAMS_MAX];
     struct group_member *member;
-    struct event_log *events; /* NULL: no such stream */
+    struct event_log *events; /* NULL: no stream of events */
 };
 
 static void live_figures(void *context, struct live_figures *figures)
@@ -107,7 +107,7 @@ out:
         group_member_destroy(consume.member, &stats);
         run_summary_log(&(struct run_summary){.members = &stats, .member_count = 1, .lag = -1});
     }
-    (void)event_log_end(consume.events, FLUSH_MS); /* it says what is left */
+    (void)event_log_end(consume.events, FLUSH_MS); /* it logs how many events were not sent */
     event_log_destroy(consume.events);
     producer_destroy(dead_letters, FLUSH_MS);
     wiring_streams_free(&consume.streams);

@@ -1,6 +1,7 @@
-/* Writes dead letters to the store whose messages can be decoded by now. It takes the message from
- * the dead letter, and applies the same checks as the members. It sends nothing to Kafka, whose log
- * has the messages. It is harmless at any time, because a point depends only on its message. */
+/* Writes to the store the dead letters whose messages can be decoded by now. It takes the message
+ * from the dead letter, and applies the same checks as the members. It sends nothing to Kafka,
+ * whose log has the messages. It is harmless at any time, because a point depends only on its
+ * message. */
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -126,7 +127,7 @@ static bool take_record(struct retry *retry, struct place place, const void *rec
                : error_set(retry->error, ERROR_FATAL, "out of memory");
 }
 
-/* Adds the records to the batch that the log's own messages confirm. */
+/* Adds to the batch the kept records to which the log's own messages do not object. */
 static bool prove(struct retry *retry)
 {
     bool done = letter_check_run(retry->check, retry->error);
@@ -143,7 +144,7 @@ static bool prove(struct retry *retry)
     return done;
 }
 
-/* Keeps the record in unproved_room(). */
+/* Keeps the record that is in unproved_room() for prove(). */
 static bool keep_unproved(struct retry *retry, const struct message *letter, struct place place,
                           const struct encoded_message *original)
 {
@@ -204,8 +205,8 @@ static bool wanted(const struct options *options, const struct message *letter)
             letter->encoded.timestamp_ms * NS_PER_MS >= options->since_ns);
 }
 
-/* Kafka has refused the dead letter with the message's bytes, so this one contains only the reason:
- * use that. */
+/* Kafka refuses a dead letter whose message is too large; a second one then has no bytes, only the
+ * reason. Takes the reason from it. */
 static void reason_of(const struct message *letter, struct error *why)
 {
     struct str reason = {0};

@@ -11,8 +11,8 @@
 #include "commands/wiring.h"
 
 enum {
-    ADMIN_TIMEOUT_MS = 3000, /* short, because a stop has to wait for it; a request that times
-                                out is retried */
+    ADMIN_TIMEOUT_MS = 3000, /* short, because a stop waits for it; a request that times out is
+                                tried again */
     WAIT_MIN_MS = 200,
     WAIT_MAX_MS = 2000,
     LINES_LIMIT = 4096,

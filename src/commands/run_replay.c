@@ -1,5 +1,5 @@
-/* Writes records of the streams' topics to the store again, without a consumer group. It is
- * harmless, because a point depends only on its message. */
+/* Writes records of the streams' topics to the store again, without a consumer group. This is
+ * harmless: a point depends only on its message, so it replaces itself. */
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>

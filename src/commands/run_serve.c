@@ -58,7 +58,7 @@ bool run_serve(const struct options *options, struct error *error)
 out:
     page_model_destroy(model);
     group_events_destroy(group_events);
-    (void)event_log_end(events, FLUSH_MS); /* it says what is left */
+    (void)event_log_end(events, FLUSH_MS); /* it logs how many events were not sent */
     event_log_destroy(events);
     wiring_streams_free(&streams);
     stop_destroy(stop);

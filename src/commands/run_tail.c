@@ -95,7 +95,7 @@ static void append_values(const struct record_kind *kind, const void *record, st
     append_text(column_text(kind->source, record), text);
 }
 
-/* Appends what an event may have besides: its number, the time that it speaks of, its detail. */
+/* Appends the optional fields of an event: its number, its time range, its detail. */
 static void append_event(const struct event *event, const struct text_arena *texts,
                          struct strbuf *text)
 {
@@ -120,7 +120,7 @@ static void append_event(const struct event *event, const struct text_arena *tex
     }
 }
 
-/* Appends the coins that a piece of news names, and its title. */
+/* Appends the coins that a news item names, and its title. */
 static void append_news(const struct news *news, const struct text_arena *texts,
                         struct strbuf *text)
 {

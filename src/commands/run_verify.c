@@ -19,7 +19,7 @@ static void append_report(const struct stream_proof *proof, struct strbuf *text)
 }
 
 /* Returns whether the stream's log has the coin of --coin. Returns true also if the books do not
- * balance: then the report already names a coin that only the store has. */
+ * balance: a coin that only the store has is already named in the report. */
 static bool coin_known(const struct stream_proof *proof, struct error *no_coin)
 {
     return !verify_report(proof->reading.verify)->balanced ||

@@ -121,8 +121,8 @@ static bool open_letters(struct stream_proof *proof, struct error *error)
     return false;
 }
 
-/* Reads the log and the dead letters. It reads the end of the dead-letter topic last: by then the
- * topic contains the dead letters of all committed messages. */
+/* Reads the log and the dead letters. It asks for the end of the dead-letter topic after it has
+ * waited for the group: by then the topic contains the dead letters of all committed messages. */
 static bool read_all(struct stream_proof *proof, struct error *error)
 {
     struct verify_partition *partitions = calloc(proof->log.count, sizeof *partitions);
@@ -190,7 +190,8 @@ static void look_at_tables(struct stream_proof *proof)
 }
 
 /* Reads how much of a series' time was covered by a source. Returns false when that source has
- * written no events. What cannot be read is not known: that is no part of the proof. */
+ * written no events. If the store cannot be read, the coverage is left unknown, because it is no
+ * part of the proof. */
 static bool look_at_source(struct stream_proof *proof, size_t i, const char *source,
                            const char *coin)
 {
@@ -208,7 +209,8 @@ static bool look_at_source(struct stream_proof *proof, size_t i, const char *sou
     return any;
 }
 
-/* Of each series, whose name is that of a coin and mostly of a source. */
+/* Reads the coverage of each series. Its source is in the series' name; ticks, which name none,
+ * have that of the service, or of the synthetic source. */
 static void look_at_coverage(struct stream_proof *proof)
 {
     const struct record_kind *kind = proof->stream->kind;
@@ -253,8 +255,8 @@ static bool compare(struct stream_proof *proof, struct error *error)
     return done;
 }
 
-/* Returns the time from which --retention has surely kept all points: it includes a margin (at most
- * an hour) for the time that the proof takes. INT64_MIN: retention deletes nothing. */
+/* Returns a time from which --retention has certainly kept all points: a margin (at most an hour)
+ * allows for how long the proof takes. INT64_MIN: retention deletes nothing. */
 static int64_t first_kept(const struct options *options)
 {
     int64_t kept_ns = options->retention_ns;

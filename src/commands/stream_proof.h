@@ -24,9 +24,10 @@ struct stream_proof {
     struct verify_reading reading;                     /* reading.verify has the report */
     char tables[RECORD_KINDS * (COLUMN_NAME_MAX + 2)]; /* names of the tables that have points
                                                           although their stream is not verified */
-    struct coverage_share *covered; /* by the report's series; NULL: of none; owned */
-    int64_t undecided; /* how many offsets an open transaction hid when the end of the log was
-                          last read: those up to the high watermark */
+    struct coverage_share *covered; /* one for each series of the report; NULL: none is known;
+                                       owned */
+    int64_t undecided; /* how many offsets were above the last stable offset when the end of the
+                          log was last read: an open transaction hides them */
 
     /* The progress line reads the fields below. */
     atomic_int step;

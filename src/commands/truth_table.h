@@ -6,14 +6,14 @@
 
 #include "base/text/strbuf.h"
 
-/* Both take the answer of a page's /api/status; NULL: there is none. */
+/* `status` is the answer of a page's /api/status; NULL: there is none. */
 
 /* Appends a table with a line for each stream of which something was measured; nothing if there is
- * none. `columns` is the terminal's width; with 0 lines have any length. */
+ * none. `columns` is the terminal's width; 0 leaves lines as long as they are. */
 void truth_to_table(const json_t *status, int columns, struct strbuf *text);
 
-/* Appends {"trade":{"frame_to_kafka":{…},…},…}, by stream, the figures as the page gives them; null
- * if there is no answer. */
+/* Appends {"trade":{"frame_to_kafka":{…},…},…}, a member for each stream, with the figures as the
+ * page gives them; null if there is no answer. */
 void truth_to_json(const json_t *status, struct strbuf *json);
 
 #endif

@@ -20,7 +20,8 @@ struct stop;
 
 enum { STREAM_TOPICS = 2 }; /* number of a stream's topics: its own, and its dead-letter topic */
 
-/* The results borrow from `options`. `client_id` NULL: that of the options. */
+/* Makes the configuration of Kafka clients, which borrows from `options`. `client_id` NULL: that of
+ * the options. */
 struct kafka_settings wiring_kafka(const struct options *options, const char *client_id);
 struct store_config wiring_store(const struct options *options);
 
@@ -91,21 +92,21 @@ size_t wiring_source_kinds(const struct source *source,
 struct poller_config wiring_poller(const struct options *options, const struct source *source);
 
 /* Makes the configuration of the ingest. `streams` (borrowed) must include those that the source
- * writes. For a live source the ingest reads the tail of the log first, because the records' times
- * must continue from there. */
+ * writes. For a live source the ingest first reads the tail of the log, because the records' times
+ * must go on from there. */
 struct ingest_config wiring_ingest(const struct options *options,
                                    const struct wired_streams *streams, const struct source *source,
                                    struct stop *stop);
 
-/* Creates the log of this program's events, which `source` names as their writer, if the streams
- * have their kind; otherwise `*log` stays NULL. `send_windows` has one for each stream, or is NULL.
- * All is borrowed until the log is destroyed. */
+/* Creates the log of this program's events, if `streams` has their kind; otherwise `*log` stays
+ * NULL. The events name `source` as their writer. `send_windows` has one for each stream, or is
+ * NULL. All is borrowed until the log is destroyed. */
 NODISCARD bool wiring_event_log(const struct options *options, const struct wired_streams *streams,
                                 struct send_window *const *send_windows, const char *source,
                                 struct event_log **log, struct error *error);
 
-/* Creates what writes which brokers and members go away and come back, if there is a log of events;
- * otherwise `*events` stays NULL. */
+/* Creates what writes an event when a broker or a member goes away or comes back, if there is a log
+ * of events; otherwise `*events` stays NULL. */
 NODISCARD bool wiring_group_events(const struct options *options,
                                    const struct wired_streams *streams, struct event_log *log,
                                    struct group_events **events, struct error *error);

@@ -18,7 +18,7 @@ static bool is_away(struct fake_exchange *exchange, struct http_reply *reply)
     return away;
 }
 
-/* Counts a request, and answers it where it is over a limit or in a maintenance. */
+/* Counts a request. Answers it and returns false if it is over a limit, or during maintenance. */
 static bool admit(struct fake_exchange *exchange, enum fake_limit limit, enum fake_scope scope,
                   struct fake_hit *hit, struct http_reply *reply)
 {
@@ -47,7 +47,7 @@ static void answer_tickers(struct fake_exchange *exchange, const struct http_exc
     fake_reply_fault(reply, hit);
 }
 
-/* Returns what is between the two; data NULL: the path is another. */
+/* Returns what is between `before` and `behind` in the path; data NULL: the path is another one. */
 static struct str between(const char *path, const char *before, const char *behind)
 {
     struct str whole = str_from(path);

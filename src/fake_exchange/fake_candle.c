@@ -42,7 +42,7 @@ static int64_t end_ms(int64_t time_ms, int64_t interval_ns)
     return candle_bucket_end(time_ms * NS_PER_MS, interval_ns) / NS_PER_MS;
 }
 
-/* Times of a query are any numbers, and those of a candle nanoseconds of an int64. */
+/* Limits a query's time, which may be any number, to what is an int64_t in nanoseconds. */
 static int64_t clamp_ms(int64_t time_ms)
 {
     const int64_t most_ms = INT64_MAX / NS_PER_MS;

@@ -17,16 +17,16 @@ struct fake_candle {
  * any other text. */
 bool fake_timeframe_find(struct str timeframe, int64_t *interval_ns);
 
-/* The start of the candle that holds `time_ms`. */
+/* Returns the start of the candle that holds `time_ms`. */
 int64_t fake_candle_start(int64_t time_ms, int64_t interval_ns);
 
-/* Which trades can be in the candles that begin in the query's span (its limit is left to the
- * caller): that of the cursor below. */
+/* Returns a query for the trades of all candles that begin in the span of `candles`: for the cursor
+ * of fake_candle_next(). The caller applies the limit of `candles`. */
 struct fake_query fake_candle_trades(const struct fake_query *candles, int64_t interval_ns,
                                      int64_t now_ms);
 
-/* Folds the cursor's next candle: a bucket without a trade has none. Returns false when there are
- * no more. `skip_id` (-1: none) is a trade that is left out, and a candle of it alone with it. */
+/* Folds the cursor's next candle; an interval without a trade has none. Returns false when there
+ * are no more. The trade `skip_id` (-1: none) is left out, and so is a candle that has no other. */
 bool fake_candle_next(struct fake_cursor *cursor, int64_t interval_ns, int64_t skip_id,
                       struct fake_candle *candle);
 

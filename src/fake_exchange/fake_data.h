@@ -20,7 +20,7 @@ bool fake_data_knows(const struct fake_data *data, struct str symbols);
  * otherwise the next request gets the same ones. */
 void fake_data_answer(struct fake_data *data, struct str symbols, bool use_up, struct strbuf *body);
 
-/* Fills all fields except `requests`. */
+/* Fills in the figures of a file of tickers. */
 void fake_data_progress(const struct fake_data *data, struct fake_exchange_progress *progress);
 
 #endif

@@ -123,7 +123,7 @@ static void answer(void *context, const struct http_exchange *asked, struct http
     }
 }
 
-/* Reads or makes what there is to answer from. */
+/* Reads the file or makes the book from which the exchange answers. */
 static bool load(struct fake_exchange *exchange, const struct fake_exchange_config *config,
                  struct error *error)
 {

@@ -102,7 +102,7 @@ struct fake_exchange_progress {
     int64_t connections, open, channels;
     int64_t streamed;         /* trades, over all connections */
     int64_t stalled;          /* connections cut since the client did not read */
-    int64_t faults;           /* that happened */
+    int64_t faults;           /* how many happened */
     int64_t trades, happened; /* trades in the book, and those of them that have happened by now */
     int64_t time_ms;          /* the exchange's clock */
 };

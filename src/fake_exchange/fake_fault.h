@@ -13,7 +13,7 @@
 #include "base/error.h"
 #include "base/text/strbuf.h"
 
-/* What is counted, each from 1: a fault's place is a number of one of these. */
+/* What is counted, each from 1. The place of a fault is a number in one of these counts. */
 enum fake_scope {
     FAKE_TICKERS,   /* requests for tickers */
     FAKE_TRADES,    /* requests for the history of trades */
@@ -89,11 +89,11 @@ struct fake_faults {
     int64_t happened[FAKE_FAULTS];
 };
 
-/* Parses [SCOPE/]KIND[=VALUE]@PLACES, several separated by ';'. SCOPE is needed for the faults of
- * requests, where tickers are not meant. PLACES, separated by commas: N, N-M, N- without an end,
- * 1/N for one in N at random, a time such as 90s, cN for the first one on connection N. Blanks are
- * ignored; NULL and "" mean no faults. Fails with ERROR_USAGE, naming the invalid part and what is
- * allowed. */
+/* Parses [SCOPE/]KIND[=VALUE]@PLACES, several separated by ';'. Without SCOPE a fault has the first
+ * scope that its kind can have: "429" is that of tickers. PLACES, separated by commas: N, N-M, N-
+ * without an end, 1/N for one in N at random, a time such as 90s, cN for the first one on
+ * connection N. Blanks are ignored; NULL and "" mean no faults. Fails with ERROR_USAGE, naming the
+ * invalid part and what is allowed. */
 NODISCARD bool fake_faults_parse(const char *text, uint64_t seed, struct fake_faults *faults,
                                  struct error *error);
 

@@ -130,7 +130,7 @@ size_t fake_market_until(const struct fake_market *market, int64_t time_ms)
     return low;
 }
 
-/* How many trades of the coin are before `time_ms`. */
+/* Returns how many trades of the coin are before `time_ms`. */
 static size_t coin_trades_before(const struct fake_market *market,
                                  const struct fake_coin_trades *trades, int64_t time_ms)
 {

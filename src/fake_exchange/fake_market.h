@@ -55,19 +55,19 @@ struct fake_seed {
 };
 
 /* Makes a book from a seed: now and then several trades within a millisecond, and about once an
- * hour a coin that is quiet for some minutes. Fails with ERROR_USAGE for coins that cannot be and
- * a book beyond what fits, with ERROR_FATAL when memory runs out. Free it in either case. */
+ * hour a coin that is quiet for some minutes. Fails with ERROR_USAGE for names that cannot be coins
+ * and for too large a book, with ERROR_FATAL when memory runs out. Free it in either case. */
 NODISCARD bool fake_market_seed(struct fake_market *market, const struct fake_seed *seed,
                                 struct error *error);
 
 /* Reads a book from a CSV (may be gzip) with the columns id, time (as clock_parse_time() reads it;
  * or time_ms, a number of ms), symbol, amount and price in any order, as GET /candlewick/trades
- * gives it; trades of one time happen in the file's order. Fails with ERROR_USAGE for a file or
- * line that cannot be used (an id that came before too), naming the line; ERROR_FATAL when memory
- * runs out. Free it in either case. */
+ * gives it; trades of one time happen in the file's order. Fails with ERROR_USAGE for a file that
+ * cannot be used, a line that cannot be (which the text names), and an id that two trades have;
+ * with ERROR_FATAL when memory runs out. Free it in either case. */
 NODISCARD bool fake_market_load(struct fake_market *market, const char *path, struct error *error);
 
-/* Whether the file is a CSV with such columns. */
+/* Returns whether the file is a CSV with such columns. */
 bool fake_market_is_file(const char *path);
 
 void fake_market_free(struct fake_market *market);
@@ -95,7 +95,8 @@ struct fake_cursor {
 };
 struct fake_cursor fake_market_select(const struct fake_market *market, size_t coin,
                                       const struct fake_query *query);
-/* The newest `limit` trades of the coin among the first `count` of the book, newest first. */
+/* Returns the newest `limit` trades of the coin among the first `count` of the book, newest
+ * first. */
 struct fake_cursor fake_market_newest(const struct fake_market *market, size_t coin, size_t count,
                                       size_t limit);
 /* Both return the next trade, borrowed; NULL: there is none. fake_cursor_next() then steps past it.
@@ -118,7 +119,7 @@ void fake_decimal_append(struct strbuf *text, int64_t e8);
 /* Parses such a decimal. Returns false for one of more than 8 places, of 90 million or more, and
  * for what is none. */
 bool fake_decimal_parse(struct str text, int64_t *e8);
-/* The double nearest to it. */
+/* Returns the double nearest to it. */
 double fake_decimal_value(int64_t e8);
 
 #endif

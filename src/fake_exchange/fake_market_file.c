@@ -138,7 +138,7 @@ static int compare_ids(const void *left, const void *right)
     return (*a > *b) - (*a < *b);
 }
 
-/* An id belongs to one trade. */
+/* Fails if two trades have the same id. */
 static bool check_ids(const struct fake_market *market, const char *path, struct error *error)
 {
     int64_t *ids = calloc(market->count + 1, sizeof *ids);

@@ -24,9 +24,9 @@ struct maker {
     struct walk walk;
     struct walk_stride stride;
     struct random random; /* random numbers for times and amounts */
-    int64_t e8_of_unit;   /* of the walk's price */
+    int64_t e8_of_unit;   /* how many e8 a unit of the walk's price is */
     int64_t gap_us;       /* between two moments, on average */
-    int64_t quiet_one_in; /* moments */
+    int64_t quiet_one_in; /* a quiet time follows one in so many moments */
     size_t coin;
 };
 
@@ -51,7 +51,8 @@ static struct maker new_maker(const struct fake_seed *seed, const char *symbol, 
     return maker;
 }
 
-/* An amount worth 10 to 10,000 in the price's currency; every fourth in whole hundredths. */
+/* Returns an amount worth 10 to 10,000 in the price's currency; every fourth in whole
+ * hundredths. */
 static int64_t make_amount_e8(struct maker *maker, int64_t price_e8)
 {
     const int64_t most_e8 = 9000000 * FAKE_E8;

@@ -32,20 +32,21 @@ struct fake_exchange {
     pthread_mutex_t lock;  /* protects what `data` has served, and all below */
     struct fake_faults faults;
     struct fake_rate rates[FAKE_LIMIT_RATES];
-    int64_t maintenance_until_ms; /* real */
+    int64_t maintenance_until_ms; /* by fake_real_ms() */
     int64_t refused;              /* requests over a limit */
     int64_t connections;          /* accepted so far: each has its number */
     int64_t open, channels;       /* connections and channels right now */
     int64_t stalled;              /* connections that were cut since their client did not read */
 };
 
-/* The monotonic clock in ms. */
+/* Returns the monotonic time in ms. */
 int64_t fake_real_ms(void);
 
-/* Whether the whole exchange is in maintenance. */
+/* Returns whether the whole exchange is in maintenance. */
 bool fake_in_maintenance(struct fake_exchange *exchange);
 
-/* Counts one more, and decides what happens to it; a maintenance begins here. */
+/* Counts one more of the scope, and decides which fault happens to it. FAKE_20060 begins the
+ * maintenance here. */
 struct fake_hit fake_judge(struct fake_exchange *exchange, enum fake_scope scope,
                            int64_t connection);
 
@@ -57,7 +58,7 @@ bool fake_take(struct fake_exchange *exchange, enum fake_limit limit, struct htt
 void fake_answer_socket(struct fake_exchange *exchange, const struct http_exchange *asked,
                         struct http_reply *reply);
 
-/* Answers from the market; false: the path is none of its. */
+/* Answers from the market. Returns false if the path is none of its own. */
 bool fake_answer_market(struct fake_exchange *exchange, const struct http_exchange *asked,
                         struct http_reply *reply);
 

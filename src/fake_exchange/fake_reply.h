@@ -5,15 +5,16 @@
 #include "base/http/http_server.h"
 #include "fake_exchange/fake_fault.h"
 
-/* Appends `body` and sets the rest. `type` is static. */
+/* Sets status and content type, and appends `body`. `type` is static. */
 void fake_reply_give(struct http_reply *reply, unsigned status, const char *type, const char *body);
 void fake_reply_json(struct http_reply *reply, unsigned status, const char *body);
-/* What the server says for an address that is none. */
+/* Answers a request for a path that does not exist. */
 void fake_reply_no_path(struct http_reply *reply);
-/* One of the three forms in which Bitfinex reports a rate limit, in turn. */
+/* Answers with one of the three forms in which Bitfinex reports a rate limit; `number` chooses
+ * it. */
 void fake_reply_rate_limit(struct http_reply *reply, int64_t number);
 
-/* Makes of the right answer what the fault says. FAKE_NONE and faults of other places change
+/* Changes the right answer as the fault says. FAKE_NONE and faults of other places change
  * nothing. */
 void fake_reply_fault(struct http_reply *reply, struct fake_hit hit);
 

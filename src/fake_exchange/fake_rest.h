@@ -17,8 +17,8 @@ void fake_rest_tickers(const struct fake_market *market, struct str symbols, int
                        struct strbuf *body);
 
 /* Both append the answer and return its status: 200 with rows, newest first unless sort=1, `start`
- * and `end` (ms) inclusive, at most `limit` (trades: 125, candles: 100; 10,000 at most); 500 with
- * ["error",10020,"… : invalid"]. A well-formed symbol that has no trades has no rows. */
+ * and `end` (ms) inclusive, at most `limit` (up to 10,000; default: 125 trades, 100 candles); or
+ * 500 with ["error",10020,"… : invalid"]. A well-formed symbol that has no trades has no rows. */
 unsigned fake_rest_trades(const struct fake_market *market, struct str symbol,
                           const struct fake_params *params, int64_t now_ms, struct strbuf *body);
 /* `key`: "trade:1m:tBTCUSD". `changed`: the newest candle that is finished lacks its last trade. */
@@ -31,7 +31,7 @@ void fake_rest_trade_row(const struct fake_trade *trade, struct strbuf *body);
 
 /* Appends up to `most` trades of the book from number `*next` on as lines of CSV,
  * "id,time_ms,symbol,amount,price", those of `coin` (FAKE_UNKNOWN_COIN: of all) before number
- * `end`. Returns false when there are no more. */
+ * `end`. Returns false when it has appended none. */
 bool fake_rest_book(const struct fake_market *market, size_t coin, size_t *next, size_t end,
                     size_t most, struct strbuf *body);
 

@@ -167,7 +167,8 @@ static void stream_changed(struct fake_session *session, size_t index,
     add_trade(session, "tu", &changed, now);
 }
 
-/* The next trade, and `behind` it one of the same moment; or, alone, its tu before its te. */
+/* Lets the next trade come before this one, if it is of the same moment; otherwise adds this one's
+ * tu before its te. */
 static void reorder(struct fake_session *session, size_t index, size_t happened,
                     const struct fake_moment *now)
 {
@@ -189,7 +190,7 @@ static void postpone(struct fake_session *session, size_t index, int64_t due_ms,
     session->late[session->late_count++] = (struct fake_late){index, due_ms};
 }
 
-/* Faults that touch nothing but the frames of this trade. */
+/* Does what a fault says that does not end or silence the connection at once. */
 static void stream_with_fault(struct fake_session *session, size_t index, size_t happened,
                               struct fake_hit hit, const struct fake_moment *now)
 {
@@ -221,12 +222,12 @@ static void stream_with_fault(struct fake_session *session, size_t index, size_t
     case FAKE_TU_CHANGED:
         stream_changed(session, index, now);
         break;
-    default: /* FAKE_MISSED; FAKE_20060, after which the exchange is in maintenance */
+    default: /* FAKE_MISSED, FAKE_20060: the trade is not streamed */
         break;
     }
 }
 
-/* Its frames have numbers, but are never sent. */
+/* Loses a trade: its two frames get sequence numbers, but are never sent. */
 static void lose_trade(struct fake_session *session)
 {
     session->losing--;
@@ -310,7 +311,7 @@ static void add_heartbeats(struct fake_session *session, const struct fake_momen
         (late_ms / session->config.heartbeat_ms + 1) * session->config.heartbeat_ms;
 }
 
-/* Streams what was held back and is due. */
+/* Streams the trades that a fault held back and that are due. */
 static void add_late(struct fake_session *session, const struct fake_moment *now)
 {
     size_t kept = 0;

@@ -1,9 +1,9 @@
 /*
  * One WebSocket connection to the fake exchange as Bitfinex's protocol version 2 has it (channel
  * trades), on text in memory: no socket and no clock, the caller says what time it is. What happens
- * in the book while a coin is subscribed is streamed in the book's order, te then tu; what this
- * connection has still to be sent is a place in the book, so memory is bounded however slowly the
- * client reads. Not thread-safe.
+ * in the book while a coin is subscribed is streamed in the book's order, te then tu; the session
+ * keeps only its place in the book, so memory is bounded however slowly the client reads. Not
+ * thread-safe.
  *
  *   {"event":"info","version":2,"serverId":"…","platform":{"status":1}}     at first
  *   {"event":"conf","flags":98304}                  TIMESTAMP (32768) and SEQ_ALL (65536)
@@ -36,7 +36,7 @@ struct fake_moment {
     bool maintenance;    /* nothing is streamed */
 };
 
-/* Returns NULL when memory runs out. What is to be sent at first is there then. */
+/* Returns NULL when memory runs out. The first message is to be sent then. */
 NODISCARD struct fake_session *fake_session_create(const struct fake_session_config *config,
                                                    const struct fake_moment *now);
 void fake_session_destroy(struct fake_session *session); /* NULL is allowed */

@@ -45,7 +45,8 @@ static void append_sub_id(struct strbuf *frames, const json_t *message)
     }
 }
 
-/* As Bitfinex does, with a pair that is not always the symbol's: "btceth" comes back as "tceth". */
+/* Answers with an error, as Bitfinex does. Its pair is the symbol without its first letter,
+ * whatever that is: "btceth" gives "tceth". */
 static void refuse(struct fake_session *session, const json_t *message, int code, const char *why)
 {
     struct strbuf *frames = &session->frames;

@@ -1,4 +1,4 @@
-/* What is asked on a connection and what it streams share this. For fake_session*.c only. */
+/* The session, shared by fake_session.c, which streams, and fake_session_ask.c, which answers. */
 #ifndef CANDLEWICK_FAKE_EXCHANGE_FAKE_SESSION_PARTS_H
 #define CANDLEWICK_FAKE_EXCHANGE_FAKE_SESSION_PARTS_H
 
@@ -33,12 +33,13 @@ struct fake_session {
     int64_t flags;
     int64_t seq;          /* of the last frame */
     size_t next;          /* the first trade that was not looked at yet */
-    bool next_judged;     /* and no fault happens to it any more */
+    bool next_judged;     /* a fault has happened to that trade, and no other one will */
     size_t behind;        /* a trade that comes after the next one; FAKE_NO_INDEX: none */
-    int64_t losing;       /* so many more trades are lost */
+    int64_t losing;       /* how many more trades are lost */
     struct strbuf frames; /* unsent, each with a line feed behind it */
     size_t frames_sent;   /* bytes of them */
-    int64_t heartbeat_ms, drop_ms, silent_ms; /* when that is due, or over, in real time */
+    int64_t heartbeat_ms, drop_ms, silent_ms; /* real ms: when the heartbeat is due, the
+                                                 connection is cut, the silence ends */
     bool in_maintenance;                      /* the client was told 20060 */
     size_t pending[FAKE_PENDING_MAX];         /* trades whose tu is to follow */
     size_t pending_count;
@@ -46,10 +47,10 @@ struct fake_session {
     size_t late_count;
 };
 
-/* The channel of a coin, borrowed until one is added or removed; NULL: none. */
+/* Returns the channel of a coin, borrowed until one is added or removed; NULL: none. */
 struct fake_channel *fake_session_channel(const struct fake_session *session, size_t coin);
 
-/* Ends a frame that is a list, [CHANNEL,… : with number and time as the flags say. */
+/* Ends a frame that is a list, [CHANNEL,…, with its number and time if the flags say so. */
 void fake_session_end_frame(struct fake_session *session, const struct fake_moment *now);
 
 /* Adds [CHANNEL,"hb"]. */

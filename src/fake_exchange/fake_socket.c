@@ -11,7 +11,7 @@
 
 enum {
     LOOK_MS = 200, /* how long a connection waits at most before it looks again */
-    FULL_MS = 2,   /* the same, while the client has to read first */
+    FULL_MS = 2,   /* how long it waits while the client does not read */
     MESSAGE_LIMIT = 16 << 10,
 };
 
@@ -20,7 +20,7 @@ struct talk {
     struct fake_exchange *exchange;
     struct websocket *websocket;
     struct fake_session *session;
-    size_t channels; /* as the exchange counts them */
+    size_t channels; /* how many of them the exchange has counted */
     int64_t full_ms; /* since when the client takes nothing; 0: it does */
 };
 
@@ -109,7 +109,7 @@ static bool listen_to(struct talk *talk, int timeout_ms)
     return next != WEBSOCKET_OVER;
 }
 
-/* One round. Returns whether the connection goes on. */
+/* Streams, sends and listens once. Returns whether the connection goes on. */
 static bool go_on(struct talk *talk)
 {
     struct fake_moment now = moment_of(talk->exchange);

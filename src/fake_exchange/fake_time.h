@@ -27,7 +27,7 @@ int64_t fake_time_ms(struct fake_time *time);
 bool fake_time_held(struct fake_time *time);
 
 /* Returns for how many real ms the caller may sleep before the clock shows `until_ms`: 0 to
- * `most_ms`, and a few where nobody knows when that will be. */
+ * `most_ms`; a few if that time is not known, because the clock is held or was set. */
 int fake_time_wait_ms(struct fake_time *time, int64_t until_ms, int most_ms);
 
 #endif

@@ -11,7 +11,8 @@ enum { TRADES_BARS, TICKS_BARS, TICKS_TRADES, COMPARISON_PAIRS };
 /* What to compare; the texts are borrowed. */
 struct comparison_wanted {
     const char *coin;
-    const char *source;      /* of the trades and bars; NULL: the only one that has the coin's */
+    const char *source;      /* of the trades and bars; NULL: the only source that has some of
+                                the coin */
     const char *source_hint; /* how a source is named, for errors: "--bar-source " */
     int64_t interval_ns;     /* a timeframe of stored bars */
     int64_t from_ns, to_ns;  /* only whole candles in it that have ended are compared; INT64_MIN,

@@ -33,8 +33,8 @@ static bool take_point(void *context, const void *point, const struct text_arena
 }
 
 /* Returns whether the series may have events that matter for the coverage. *bounded becomes true if
- * only those since the beginning of the time range matter: an event is written after its span, but,
- * where the span is a history that was asked for, long after it. */
+ * only events that were written since the beginning of the time range can matter, because an event
+ * is written after its span. */
 static bool is_wanted(const struct coverage *coverage, const char *series, bool *bounded)
 {
     struct str parts[KIND_TAGS_MAX];

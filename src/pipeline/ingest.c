@@ -26,16 +26,17 @@ enum {
     OVERLAP_LEAST_MS = 2000,
     OVERLAP_MOST_MS = 30000,
     SETTLE_LOOK_MS = 100,  /* how often a wait for acknowledgements looks for the stop */
-    LAST_SETTLE_MS = 2000, /* how long it goes on after the stop */
+    LAST_SETTLE_MS = 2000, /* how long such a wait goes on after the stop */
     ARRIVED_SIZE = 21,     /* of an int64_t as text */
 };
 
-/* Where records of one kind go. */
+/* Where the records of one kind are sent. */
 struct outlet {
     const struct ingest_stream *stream;
     struct encode_plan *plan;
     int32_t schema_id;
-    _Atomic int64_t sent, acknowledged, undelivered; /* messages; `sent` counts them at first */
+    _Atomic int64_t sent, acknowledged, undelivered; /* messages; `sent` counts one before it is
+                                                        sent */
 };
 
 struct ingest {
@@ -43,7 +44,7 @@ struct ingest {
     struct outlet outlets[INGEST_STREAMS_MAX]; /* one for each stream of the config */
     const char *source;                        /* its name */
     bool own_times;  /* its records have the service's own times, and nothing of the run */
-    int64_t told_ns; /* how far back the source is told the log, besides the tail; 0: not at all */
+    int64_t told_ns; /* how far back the source is told of the log beyond the tail; 0: no further */
     struct poller *poller;
     struct producer *producer;
     struct strbuf message; /* used on the poller's thread only */

@@ -19,16 +19,16 @@ struct ingest_stream {
     const struct record_kind *kind;
     struct topic_spec topics[2];      /* for records and for dead letters; created if missing */
     struct registry_client *registry; /* borrowed; reads the kind */
-    struct send_window *send_window;  /* borrowed; NULL: only the producer's queue limits how far it
-                                         runs ahead */
+    struct send_window *send_window;  /* borrowed; NULL: only the producer's queue keeps it from
+                                         outrunning the members */
 };
 
 enum { INGEST_STREAMS_MAX = 2 };
 
 enum ingest_tail {
     INGEST_NO_TAIL,
-    INGEST_TRIES_TAIL, /* only to tell which coins have a live source: a tail that cannot be read
-                          delays nothing */
+    INGEST_TRIES_TAIL, /* only shows which coins have a live source: if it cannot be read, the
+                          start goes on */
     INGEST_NEEDS_TAIL, /* records are stamped here, or the source is to be told */
     INGEST_NEEDS_ALL,  /* the source is to be told of all that the topic has (`told_all`) */
 };

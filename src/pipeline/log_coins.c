@@ -129,7 +129,8 @@ static void change_run(struct coin_runs *runs, struct partition_runs *here,
     here->current = run;
 }
 
-/* Notes the record's source. Of a kind whose series name it, each source has series of its own. */
+/* Records the record's source, unless the kind's series name it: then each source has its own
+ * series. */
 static void note_source(struct coin_runs *runs, const struct record_kind *kind, const void *record)
 {
     if (kind->source->role == COLUMN_IDENTITY) {

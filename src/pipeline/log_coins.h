@@ -8,8 +8,8 @@
  * their ticks. If one ended before the other began (A, B), nothing is mixed. Ticks of a replay or a
  * synthetic source are ignored, because these use the same run ids again. Each partition of a coin
  * is judged separately, because the order in which partitions are read has no meaning. Records
- * without a run id (of a kind that has none, or 0: they have their service's own times) are of no
- * run.
+ * without a run id (their kind has none, or it is 0, because they have their service's own times)
+ * belong to no run.
  *
  * For a kind whose series do not name the source, also collects from which sources a coin's records
  * are.

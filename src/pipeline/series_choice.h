@@ -13,8 +13,9 @@ struct series_choice {
     const char *source;      /* NULL: the only source of such a series */
     const char *source_hint; /* how a source is named, for the error: "--bar-source " */
     const char *timeframe;   /* NULL: the kind has no timeframe */
-    int64_t interval_ns;     /* of bars, if none has the timeframe: one of those that make up this
-                                interval has it, the longest; 0: it must be the timeframe */
+    int64_t interval_ns;     /* only for bars: if the coin has none of the timeframe, the longest
+                                timeframe whose bars make up this interval is chosen; 0: only
+                                `timeframe` is allowed */
 };
 
 /* Indexes of the parts of a series' name, in the order of the tags of trades and bars. */

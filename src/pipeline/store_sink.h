@@ -21,7 +21,7 @@ NODISCARD bool store_sink_write(struct store_sink *sink, const struct record_set
                                 struct rejected_list *rejected, struct error *error);
 
 /* Calls store_sink_write() again and again, with the backoff that members use, until every record
- * is stored or rejected. Returns false with ERROR_FATAL and the store's last error if `stop` was
+ * is stored or rejected. Returns false with ERROR_FATAL if the store fails for good, or `stop` was
  * requested. */
 NODISCARD bool store_sink_write_on(struct store_sink *sink, const struct record_set *records,
                                    struct rejected_list *rejected, struct stop *stop,

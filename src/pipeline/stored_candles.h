@@ -7,8 +7,8 @@
 #include "market/coverage.h"
 #include "store/store.h"
 
-/* The sources that ticks are taken for: ticks are stored without theirs. Of the synthetic one only
- * where the other has written no events: a store has real or synthetic ones. */
+/* Ticks are stored without their source. Their coverage is that of TICKS_SERVICE or, if it has
+ * written no events, that of TICKS_SYNTHETIC: a store has either real or synthetic ticks. */
 #define TICKS_SERVICE "bitfinex"
 #define TICKS_SYNTHETIC "synthetic"
 
@@ -16,7 +16,8 @@
 struct candles_wanted {
     const struct record_kind *of; /* ticker_kind, trade_kind or bar_kind */
     const char *coin;
-    const char *source;      /* of trades and bars; NULL: the only one that has the coin's */
+    const char *source;      /* of trades and bars; NULL: the only source that has some of the
+                                coin */
     const char *source_hint; /* how a source is named, for errors: "--bar-source " */
     int64_t interval_ns;
     int64_t from_ns, to_ns; /* candles with a moment in [from_ns, to_ns); INT64_MIN, INT64_MAX: no

@@ -24,7 +24,7 @@ struct bar {
     char source[SOURCE_MAX + 1];           /* "replay" */
     char timeframe[BAR_TIMEFRAME_MAX + 1]; /* "1d"; not named interval: that is a keyword in SQL */
     int64_t open_time_ns;                  /* the bar's first moment */
-    int64_t revision;                      /* 0 so far; of bars that differ only in their
+    int64_t revision;                      /* 0 at first; of bars that differ only in their
                                               revision, the one with the highest revision is
                                               valid */
     double open, high, low, close;

@@ -46,9 +46,9 @@ struct record_kind {
     const struct column *time;    /* COLUMN_TIME */
     const struct column *moment;  /* int64, ns since 1970 (UTC): the time that people are shown;
                                      the same as `time` unless that is derived */
-    /* If the stored time is derived: the length of the time spans, counted from 1970 (UTC), of
-     * which the stored time and the moment are always in the same one (NS_PER_DAY, NS_PER_MS). 0:
-     * the stored time is the moment. */
+    /* If the stored time is derived: a length (NS_PER_DAY, NS_PER_MS) such that the stored time and
+     * the moment are always in the same span of this length, counted from 1970 (UTC). 0: the stored
+     * time is the moment. */
     int64_t moment_span_ns;
     /* true: the records of a series can be in the log in any order of their times, because records
      * that were missed are sent later. false: their times increase. */
@@ -78,8 +78,8 @@ struct record_kind {
     const char *(*check)(const void *record, const struct text_arena *texts);
 };
 
-/* Returns whether the record's time is the wall-clock time at which it was produced. Returns false
- * for a record of a replay or a synthetic source, whose times can be any. */
+/* Returns whether the record is from a live service: false for one of a replay or of a synthetic
+ * source, whose times can be any. */
 bool record_is_live(const struct record_kind *kind, const void *record);
 
 static inline bool record_time_valid(int64_t time_ns)

@@ -14,7 +14,7 @@
 void series_of(const struct record_kind *kind, const void *record,
                char name[RECORD_SERIES_MAX + 1]);
 
-/* Does the same as series_split(), but also accepts invalid values. Returns false if there are
+/* Splits a name as series_split() does, but also accepts invalid values. Returns false if there are
  * fewer values than tags. */
 NODISCARD bool series_cut(const struct record_kind *kind, struct str name,
                           struct str parts[KIND_TAGS_MAX]);

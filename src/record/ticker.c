@@ -46,7 +46,7 @@ static bool is_upper_or_digit(char c)
     return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-/* Returns the offset of the quote currency in `pair`; 0 if `pair` is not a trading pair. */
+/* Returns the length of the base currency in `pair`; 0 if `pair` is not a trading pair. */
 static size_t base_length(struct str pair)
 {
     size_t colon = 0;

@@ -16,16 +16,16 @@
 enum {
     BROKERS = 3,
     SPANS_KEPT = 2000,
-    /* The send window. The in-process cluster deletes a partition's oldest messages beyond 5 MiB,
-     * even those that no member has read. A tick takes at most about 170 bytes there, so this many
-     * fit even if all of them are in one partition. */
+    /* The send window. The in-process cluster keeps 5 MiB of a partition and deletes the oldest
+     * messages beyond that, read or not. A tick takes at most about 170 bytes there, so this many
+     * fit even into one partition. */
     WINDOW_MESSAGES = 20000,
 };
 
 enum { STORE_NAME_SIZE = 300 };
 
-/* Writes replay-FILE-HASH. The hash is of the full path, the size and the modification time, so
- * that two files of the same name, or two versions of one file, have different stores. */
+/* Writes the name replay-FILE-HASH. The hash is of the full path, the size and the modification
+ * time, so that two files of the same name, or two versions of one file, have different stores. */
 static void name_of_replay(const char *path, char name[static STORE_NAME_SIZE])
 {
     char *real = realpath(path, NULL);

@@ -31,7 +31,7 @@ struct demo {
     struct send_window *send_windows[STREAMS_MAX]; /* one for each stream */
     struct ownership *ownership;
     struct producer *dead_letters;
-    struct event_log *events; /* NULL: no such stream */
+    struct event_log *events; /* NULL: no stream of events */
     struct group_events *group_events;
     struct group_member *members[PAGE_MEMBERS_MAX];
     struct ingests ingests;

@@ -101,7 +101,7 @@ bool demo_wind_down(struct demo *demo, struct error *error)
     page_model_destroy(demo->model); /* the model reads from the ingest and the members */
     stop_request(demo->ingest_stop);
     size_t ingest_count = ingests_destroy(&demo->ingests, FLUSH_MS, ingests);
-    /* Before the members leave: nobody would read what they still wrote. */
+    /* before the members leave, because later nobody reads what they write */
     group_events_destroy(demo->group_events);
     demo->group_events = NULL;
     (void)event_log_end(demo->events, FLUSH_MS);

@@ -169,8 +169,9 @@ static bool announce(struct demo *demo, struct error *error)
     return true;
 }
 
-/* Names the command that shows what was stored; of a kind without candles there is none, as its
- * messages are gone with the log. `found`: a command looks into the demo's folder unless told. */
+/* Logs the command that shows what was stored. A kind without candles has none, because its
+ * messages are gone with the log. `found`: the command finds the demo's folder without
+ * --data-dir. */
 static void tell_what_to_see(const struct demo *demo, bool found)
 {
     const struct record_kind *kind = demo->ingests.kinds[0];
@@ -182,8 +183,8 @@ static void tell_what_to_see(const struct demo *demo, bool found)
     log_info("ended", log_text("store", demo->options.store), log_text("see", see));
 }
 
-/* Rewrites run.env to contain only the store, because only that outlives the demo: the reading
- * commands still find it. */
+/* Rewrites run.env to contain only the store and the source: only the store outlives the demo, and
+ * the reading commands still find it. */
 static void retract(const struct demo *demo)
 {
     const struct run_env_line ours = {"KAFKA_BROKERS", demo->options.brokers};
@@ -219,8 +220,8 @@ static bool members_go_on(struct demo *demo, struct error *error)
     return !stats.fatal || error_set(error, ERROR_FATAL, "a member cannot go on: %s", stats.reason);
 }
 
-/* Waits for the stop, the end of --duration, or the failure of a member; returns false for a
- * failure. */
+/* Waits for the stop, the end of --duration, or the failure of the first member; returns false for
+ * a failure. */
 static bool wait_for_end(struct demo *demo, struct error *error)
 {
     int64_t duration_ns = demo->options.duration_ns;

@@ -91,8 +91,9 @@ static struct source *make_bitfinex_trades(const struct options *options, struct
     return bitfinex_trades_source_create(&config, error);
 }
 
-/* Older news is not sent. A news item is in the log for the topic's retention, counted from when it
- * was sent; a source that starts later cannot know it any more, and must not send it again. */
+/* Returns the age from which news is too old to send; 0: none is. An item is in the log for the
+ * topic's retention, counted from when it was sent. A source that starts later cannot know it any
+ * more, and must not send it again. */
 static int64_t news_max_age(const struct options *options)
 {
     int64_t kept_ns = options->topic_retention_ms * NS_PER_MS;
@@ -100,7 +101,7 @@ static int64_t news_max_age(const struct options *options)
     return options->topic_retention_ms < 0 ? 0 : kept_ns - margin_ns;
 }
 
-/* The feeds' addresses contain what may be a separator in the option, so they are copied. */
+/* The text of --source may go on after the feeds' addresses, so they are copied. */
 static struct source *make_rss(const struct options *options, struct str argument,
                                struct stop *stop, struct error *error)
 {
@@ -200,7 +201,7 @@ static bool is_live_synthetic(const struct options *options)
 }
 
 /* Returns whether a synthetic source of trades or bars is among the sources. The synthetic ticks
- * then have the same prices, and also a history. */
+ * then have the same prices as these, and a history too. */
 static bool has_market(const struct options *options)
 {
     struct named_sources named;
@@ -234,8 +235,8 @@ static struct source *make_synthetic(const struct options *options, struct str a
     return synthetic_source_create(&config, error);
 }
 
-/* Returns whether the events of sources are read: where --streams names them, and in a demo that
- * was told no source, as those of an exchange, for which made-up ones then stand, write events. */
+/* Returns whether synthetic sources write events: if --streams has them, and in a demo without
+ * --source, where they stand in for the sources of an exchange, which write events. */
 static bool has_events(const struct options *options)
 {
     bool stands_in =
