@@ -25,7 +25,7 @@ struct coingecko {
     struct strbuf path;
     char *key;                /* NULL: none */
     const char *key_header;   /* of this host's kind of key */
-    bool all;                 /* the first COINGECKO_PAGE coins by market cap */
+    bool all;                 /* follows the first COINGECKO_PAGE coins by market cap */
     struct coin_table wanted; /* empty for `all` */
     bool *missing; /* by index in `wanted`: the last answer lacked the coin, which is logged once */
     size_t first;  /* the first coin of the next request */
@@ -76,8 +76,8 @@ static void write_path(struct coingecko *gecko)
     }
 }
 
-/* Keeps of the batch what was not sent before, and counts each tick. Returns false when memory runs
- * out. */
+/* Keeps in the batch the ticks that were not sent before, and counts each tick. Returns false when
+ * memory runs out. */
 static bool choose(struct coingecko *gecko, struct source_batch *batch, struct row_counts *counts)
 {
     size_t kept = 0;
@@ -98,7 +98,8 @@ static bool choose(struct coingecko *gecko, struct source_batch *batch, struct r
     return true;
 }
 
-/* Logs the coins that the answer has no row of, each once: the service leaves them out silently. */
+/* Logs each coin of which the answer has no good row, once until it has one. The service leaves out
+ * coins that it does not know. */
 static void tell_missing(struct coingecko *gecko, const struct source_batch *batch)
 {
     for (size_t i = 0; i < count_asked(gecko); i++) {

@@ -19,8 +19,8 @@ enum {
     SHOWN_BYTES = 120,
 };
 
-/* The figures of a tick, and the members that have them. daily_change_relative comes in per cent.
- */
+/* The figures of a tick, and the members that have them. The change "percentage" comes in per
+ * cent. */
 static const struct {
     enum ticker_figure figure;
     const char *member;
@@ -142,7 +142,7 @@ static bool rate_limited(const struct coingecko_reply *reply, struct error *erro
     return retry(error, wait_ms);
 }
 
-/* What to do about the service's own codes. */
+/* Returns what to do about an error code of the service; NULL: nothing is known. */
 static const char *advice_of(int64_t code)
 {
     switch (code) {

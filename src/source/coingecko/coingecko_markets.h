@@ -24,10 +24,11 @@ struct coingecko_reply {
 
 /*
  * Reads one answer. Fills `batch` (emptied first) with the ticks of the good rows, with their own
- * times, seq and run id 0, and counts all rows and the bad ones in `counts`: the caller counts each
- * tick. Rows of coins that are not in `wanted` (NULL: all are wanted) count as such. A market cap
- * of 0 means that it is unknown. Returns false with ERROR_RETRY for anything else than rows, with
- * the wait that it asks for, and with ERROR_FATAL when memory runs out; nothing is counted then.
+ * times, seq and run id 0, and counts all rows and the bad ones in `counts`; the caller counts the
+ * ticks. A row of a coin that is not in `wanted` (NULL: all are wanted) counts as ROW_UNKNOWN_COIN.
+ * A market cap of 0 means that it is unknown. Returns false with ERROR_RETRY for an answer without
+ * rows (retry_after_ms is the wait that it asks for), and with ERROR_FATAL when memory runs out;
+ * nothing is counted then.
  */
 NODISCARD bool coingecko_markets_read(const struct coingecko_reply *reply,
                                       const struct coin_table *wanted, struct source_batch *batch,

@@ -1,6 +1,7 @@
 /*
- * What was sent of coins whose ticks have the service's own times: a time that a coin was sent with
- * is not sent again, whatever its figures are. Pure; not thread-safe.
+ * Remembers the newest tick of each coin, for a source whose ticks have the service's own times. A
+ * second tick of a coin with the same time is not sent, whatever its figures are. Pure; not
+ * thread-safe.
  */
 #ifndef CANDLEWICK_SOURCE_COINGECKO_SENT_TICKS_H
 #define CANDLEWICK_SOURCE_COINGECKO_SENT_TICKS_H
