@@ -104,7 +104,7 @@ struct options {
     const char *columns;        /* "last_price=price,…"; NULL: none */
     const char *zone;           /* "+01:00" or "Europe/Berlin" */
     int64_t zone_s;             /* its seconds east of UTC, if it is an offset */
-    bool zone_named;            /* it is the name of a place */
+    bool zone_named;            /* `zone` is the name of a place */
     const char *replay_as;      /* source of a file's records; NULL: the file's own */
     const char *coins;          /* "ALL", or a list */
     const char *assets;         /* file with further assets (market/assets.h); NULL: none */
@@ -127,7 +127,7 @@ struct options {
     const char *metrics; /* "host:port"; NULL: off */
     int64_t duration_ns; /* 0: no limit */
     int64_t wait_ns;     /* how long prepare waits for the systems, and verify for the group */
-    size_t memory_bytes; /* for sorting */
+    size_t memory_bytes; /* most memory that sorting takes */
     int members;
     const char *data_dir;
     bool verify_at_end;       /* demo: run verify at the end */

@@ -12,8 +12,8 @@ struct fake_data {
     size_t *after; /* by row: the next row of the same coin */
     size_t *next;  /* by coin: the row to serve next; NO_ROW: none left */
     size_t *last;  /* by coin: the row served last; NO_ROW: none yet */
-    bool *asked;   /* by coin: it is in the current request */
-    bool *given;   /* by row: it was served before */
+    bool *asked;   /* by coin: whether the current request asks for it */
+    bool *given;   /* by row: whether it was served before */
     int64_t served;
     int64_t repeated;
 };

@@ -65,7 +65,7 @@ const char *fake_fault_name(enum fake_fault fault);
 enum { FAKE_RANGES = 100 };
 
 enum fake_place {
-    FAKE_AT_NUMBER,     /* first to last */
+    FAKE_AT_NUMBER,     /* the places `first` to `last` */
     FAKE_BY_CHANCE,     /* one in `first` */
     FAKE_AT_TIME,       /* the first one `first` ms or later after the exchange's start */
     FAKE_ON_CONNECTION, /* the first one on connection `first` */

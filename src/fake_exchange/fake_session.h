@@ -31,7 +31,7 @@ struct fake_session_config {
 
 /* What time it is. */
 struct fake_moment {
-    int64_t exchange_ms; /* since 1970: what has happened in the book */
+    int64_t exchange_ms; /* since 1970: the trades up to then have happened */
     int64_t real_ms;     /* time of a monotonic clock, for heartbeats and faults */
     bool maintenance;    /* nothing is streamed */
 };
@@ -54,7 +54,7 @@ enum fake_session_state {
 /* Adds frames for what has happened since, as long as less than 64 KiB are unsent. */
 enum fake_session_state fake_session_pump(struct fake_session *session,
                                           const struct fake_moment *now);
-int64_t fake_session_silent_until(const struct fake_session *session); /* real ms */
+int64_t fake_session_silent_until(const struct fake_session *session); /* returns real_ms */
 
 /* The next message to send; "" if there is none. Borrowed until the next call. */
 struct str fake_session_unsent(const struct fake_session *session);

@@ -20,7 +20,7 @@ struct fake_channel {
 /* A trade that comes later than it happened. */
 struct fake_late {
     size_t trade;
-    int64_t due_ms; /* real */
+    int64_t due_ms; /* by real_ms */
 };
 
 /* Trades are indexes into the book. */

@@ -22,7 +22,7 @@ enum { PAGE_MEMBERS_MAX = 16 };
 /* Figures of the sources and members of this process. Zero-initialise; live_figures_clear() frees
  * what they hold. */
 struct live_figures {
-    struct truth_lag page_lag[STREAMS_MAX]; /* of what was sent to browsers; by stream */
+    struct truth_lag page_lag[STREAMS_MAX]; /* lags of what was sent to browsers, by stream */
     bool has_events;                        /* this program writes events */
     struct event_log_stats events;
     size_t ingest_count; /* one for each source; 0: nothing is produced here */

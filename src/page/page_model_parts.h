@@ -61,7 +61,7 @@ struct page_model {
                                      newest live ticks */
     int64_t end_total, lag_total; /* -1: unknown */
     char status_error[512];       /* why the cluster did not answer; "" if it did */
-    struct truth_lag page_lag[STREAMS_MAX]; /* of what was published, by stream */
+    struct truth_lag page_lag[STREAMS_MAX]; /* lags of what was published, by stream */
 
     struct page_follower followers[PAGE_FOLLOWERS];
     pthread_t status_thread;

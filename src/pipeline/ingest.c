@@ -43,7 +43,7 @@ struct ingest {
     struct ingest_config config;
     struct outlet outlets[INGEST_STREAMS_MAX]; /* one for each stream of the config */
     const char *source;                        /* its name */
-    bool own_times;  /* its records have the service's own times, and nothing of the run */
+    bool own_times;  /* its records have the service's own times and no run id */
     int64_t told_ns; /* how far back the source is told of the log beyond the tail; 0: no further */
     struct poller *poller;
     struct producer *producer;

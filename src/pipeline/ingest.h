@@ -66,8 +66,8 @@ struct ingest_stats {
     char waiting_for[ERROR_REASON_SIZE];  /* what start-up waits for; "" once it is done */
     const char *client_id;                /* as configured; borrowed */
     bool failed;          /* start-up or the source failed for good; no more ticks will follow */
-    size_t overlap_coins; /* number of coins that an earlier producer sends at the same time, */
-    char overlap[ERROR_REASON_SIZE]; /* and what to do about it; "" if there are none */
+    size_t overlap_coins; /* number of coins that an earlier producer sends at the same time */
+    char overlap[ERROR_REASON_SIZE]; /* what to do about those coins; "" if there are none */
 };
 
 /* Owns `source` from here on; on failure it is destroyed. */

@@ -18,7 +18,7 @@ struct stop;
 struct overlap_watch_config {
     const struct kafka_settings *kafka;
     const char *topic;
-    const struct record_kind *kind; /* of the topic's records; one with a run */
+    const struct record_kind *kind; /* kind of the topic's records; a kind with run ids */
     struct registry_client *registry;
     struct stop *stop;
     int64_t run_id; /* the run id of this producer */

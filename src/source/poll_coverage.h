@@ -16,8 +16,8 @@ struct poll_coverage {
     bool failed;                /* memory ran out: events are missing */
     struct run_events run;      /* its source is borrowed */
     int64_t interval_ns;        /* from one poll to the next */
-    struct coin_table coins; /* all that answers had, in the order in which they came: the list */
-    struct poll_coin *marks; /* one for each coin; owned */
+    struct coin_table coins;    /* all coins that answers had, in the order in which they came */
+    struct poll_coin *marks;    /* one for each coin; owned */
     size_t mark_capacity;
     size_t listed;     /* how many coins the list in the log has */
     int64_t answer_ns; /* when the newest answer came; 0: none, or a poll has failed since */

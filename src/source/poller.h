@@ -80,8 +80,8 @@ struct poller_stats {
     int64_t dropped;         /* not accepted by the sink */
     int64_t held_back;       /* not stamped: the clock was behind, or the stop was requested
                                 first */
-    int64_t events;          /* records of kind event that the sink accepted, */
-    int64_t events_dropped;  /* and those that it, or the kind's check, did not */
+    int64_t events;          /* records of kind event that the sink accepted */
+    int64_t events_dropped;  /* records of kind event that the sink or the kind's check refused */
     struct row_counts rows;  /* a record that its kind's check refuses counts as a rejected row */
     int64_t last_success_ns; /* wall clock; 0: none yet */
     double share;            /* how much of the source was read, 0 to 1; negative: unknown */

@@ -44,9 +44,9 @@ struct poller_ahead {
 /* Coins of this source that another source sends live. */
 struct poller_owned {
     int64_t coins;
-    char coin[RECORD_KEY_MAX + 1]; /* one of them, */
-    char source[SOURCE_MAX + 1];   /* its other source, */
-    bool refused;                  /* and whether its records are refused here */
+    char coin[RECORD_KEY_MAX + 1]; /* one of these coins */
+    char source[SOURCE_MAX + 1];   /* the other source of `coin` */
+    bool refused;                  /* whether this source's records of `coin` are refused */
 };
 
 struct poller_health {

@@ -208,7 +208,7 @@ struct synthetic_stream_config {
     uint64_t seed;
     bool live;                /* paced by the wall clock; else as fast as `next` is called */
     int64_t start_ns;         /* where it begins; 0: now */
-    int64_t history_ns;       /* it begins so much earlier */
+    int64_t history_ns;       /* how much earlier than `start_ns` it begins */
     int64_t end_ns;           /* where it ends; 0: before the year 2262 */
     bool writes_events;       /* only if `live`: the events started, coins, covered, ended */
     struct stop *stop;        /* borrowed; needed if `live` */

@@ -14,7 +14,7 @@ enum {
     /* The server handles at most this many page requests at once; further connections are reserved
      * for /metrics and /healthz. */
     PAGES_MOST = 192,
-    STREAMS_MOST = 128, /* so many of these requests may be event streams */
+    STREAMS_MOST = 128, /* how many of these requests may be event streams */
     /* The most memory for answers that clients are slow to read: */
     BODIES_BYTES = 16 << 20,
     CANDLES_BYTES = 40 << 20, /* for candles: enough for five answers of the largest size at once */

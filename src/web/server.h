@@ -130,7 +130,7 @@ struct web_candles_wanted {
     int64_t interval_ns;    /* above 0 */
     int64_t from_ns, to_ns; /* from_ns < to_ns; INT64_MIN and INT64_MAX if the request lacks them */
     size_t limit;           /* 0: all candles */
-    bool fill;              /* of trades: bars where there is no candle of trades */
+    bool fill;              /* only for trades: adds bars where no trade is stored */
 };
 
 /* Functions that supply the content. Each with an `error` returns true, after it has appended what

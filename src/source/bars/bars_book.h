@@ -22,7 +22,7 @@ struct bars_book_config {
     const char *service;   /* of its bars: "bitfinex" */
     const char *timeframe; /* "1m" */
     int64_t length_ns;     /* of such a bar; it divides a day */
-    int64_t grace_ns;      /* so long after its end a bar may be asked for */
+    int64_t grace_ns;      /* a bar may be asked for once so much time has passed since its end */
     int64_t interval_ns;   /* least time between two requests of one coin */
     int64_t history_ns;    /* how far back to begin where the log has no bar of a coin */
     bool pushed;           /* finished bars also come by themselves: bars_book_push() */

@@ -38,7 +38,7 @@ struct asking {
 };
 
 struct bitfinex_trades {
-    struct bitfinex_trades_config config; /* with its defaults; its texts are not used */
+    struct bitfinex_trades_config config; /* with the defaults filled in; its texts are not used */
     char *ws_url, *ca_file;
     struct trade_feed feed;
     struct link *links;

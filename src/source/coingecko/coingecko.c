@@ -10,8 +10,8 @@
 #include "source/coingecko/sent_ticks.h"
 #include "source/sources.h"
 
-#define KEY_FLOOR_NS (60 * NS_PER_SECOND)   /* the service caches its answers so long */
-#define OPEN_FLOOR_NS (120 * NS_PER_SECOND) /* what all programs at an address may share */
+#define KEY_FLOOR_NS (60 * NS_PER_SECOND)   /* how long the service caches its answers */
+#define OPEN_FLOOR_NS (120 * NS_PER_SECOND) /* all programs at an address share the limit */
 
 enum {
     PATH_LIMIT = COINGECKO_PAGE * (3 * RECORD_KEY_MAX + 3) + 200,

@@ -39,7 +39,7 @@ struct replay {
                                  where the clocks were put back */
     struct replay_order order;
     struct replay_sort *sort; /* NULL: the rows are taken as they come */
-    bool sorted;              /* all rows are read and in the sort */
+    bool sorted;              /* all rows were read and sorted */
     int64_t run_id;
     struct row_counts counts; /* since the start of the file */
     int64_t broken;           /* rows rejected for a reason other than those of is_expected() */

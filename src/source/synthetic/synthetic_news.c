@@ -20,8 +20,8 @@ enum {
 struct synthetic_news {
     struct synthetic_stream_config config; /* without `coins` */
     struct coin_table coins;
-    int64_t number; /* of the next headline: it is published at this times EVERY_NS; below 0: not
-                       known yet */
+    int64_t number; /* number of the next headline; it is published at `number` times EVERY_NS;
+                       below 0: not known yet */
 };
 
 static void destroy(void *state)
