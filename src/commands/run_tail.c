@@ -220,7 +220,7 @@ static bool print_message(void *context, const struct message *message)
     return print_line(tail);
 }
 
-/* Prints the newest `last` messages that exist now; then prints new ones as they arrive. */
+/* Prints the newest `last` messages that exist now. */
 static bool print_newest(struct tail *tail, struct reader *reader)
 {
     struct partition_range *ranges = NULL;

@@ -21,7 +21,7 @@ struct talk {
     struct websocket *websocket;
     struct fake_session *session;
     size_t channels; /* how many of them the exchange has counted */
-    int64_t full_ms; /* since when the client takes nothing; 0: it does */
+    int64_t full_ms; /* since when the client has not read; 0: it reads */
 };
 
 static struct fake_moment moment_of(struct fake_exchange *exchange)

@@ -8,8 +8,8 @@
 
 enum {
     ASK_AGAIN_MS = 10, /* how often a waiting reader asks the registry client */
-    ASK_SOON_MS = 1,   /* how often it does at first: many unknown ids may follow one another,
-                          and each is answered quickly */
+    ASK_SOON_MS = 1,   /* how often at first: many unknown ids may follow one another, and each
+                          is answered quickly */
     SEEN_STEP = 256,   /* how many messages are counted before they are reported to the registry
                           client */
 };

@@ -25,7 +25,7 @@ enum poller_state {
 struct poller_held {
     int coins;
     char coin[RECORD_KEY_MAX + 1]; /* the one that has to wait longest */
-    int64_t behind_ns;             /* how long that coin has to wait */
+    int64_t behind_ns;             /* how long that coin still has to wait */
     bool clock_was_ahead; /* the coin's last stamp was given in this run, and not read from the log
                            */
 };

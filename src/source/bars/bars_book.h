@@ -12,9 +12,9 @@
 #include "source/run_events.h"
 #include "source/source.h"
 
-/* How much longer than the history the part of the log is that the source reads (its told_ns). A
- * bar is sent after its begin, so the log since the history's begin has all bars of the history
- * that were sent; the hour more is for clocks that disagree. */
+/* The source reads the log of the history and of this much time before (its told_ns). A bar is sent
+ * after its begin, so the log since the history's begin has all bars of the history that were sent;
+ * the hour more is for clocks that disagree. */
 #define BARS_SENT_WITHIN_NS (3600 * NS_PER_SECOND)
 
 struct bars_book_config {

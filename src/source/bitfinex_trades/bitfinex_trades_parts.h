@@ -21,7 +21,7 @@ struct link {
     struct reconnect reconnect;
 };
 
-/* What the errand that connects works on. */
+/* Input and result of the errand that connects. */
 struct connecting {
     struct websocket_config config;
     size_t link;
@@ -29,7 +29,7 @@ struct connecting {
     struct error error;
 };
 
-/* What the errand that asks for history works on. */
+/* Input and result of the errand that asks for history. */
 struct asking {
     struct bitfinex_rest rest;
     struct refill_page page;

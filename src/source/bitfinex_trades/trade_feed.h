@@ -54,8 +54,8 @@ struct feed_coin {
 struct feed_connection {
     bool greeted;           /* the connection's first message (the exchange's greeting) has come */
     bool configured;        /* the request that sets the flags was sent */
-    bool maintenance;       /* the exchange has announced maintenance, */
-    int64_t maintenance_ns; /* at this time (monotonic) */
+    bool maintenance;       /* the exchange has announced maintenance */
+    int64_t maintenance_ns; /* monotonic time of that announcement */
     int64_t flags;          /* flags that the exchange has confirmed */
     int64_t sequence;       /* sequence number of the newest message that had one; 0: none */
     int64_t heard_ns;       /* wall clock: when the last message came */

@@ -18,7 +18,7 @@ struct feed_item {
     struct str link;
     struct str id;       /* guid, rdf:about or atom:id */
     bool id_is_no_link;  /* the feed says so: isPermaLink="false" */
-    struct str dates[3]; /* those that it gives, the best one first */
+    struct str dates[3]; /* the dates that the item has, the best one first */
 };
 
 /* Borrows the item for the call. Returns false to end the parsing. */

@@ -22,7 +22,8 @@ struct csv_time_text {
     struct str time_of_day; /* if the file has a column for it; else of length 0. If it has a
                                date of its own, of about that day, it is used alone */
     bool date_column;       /* the column is called a date: 20240102 is a day, not a number */
-    bool whole_days;        /* the record begins with a day: midnight anywhere is that date */
+    bool whole_days;        /* the record's time is the start of a day: "00:00" of any zone is
+                               that date's */
 };
 
 /* What the time is. */

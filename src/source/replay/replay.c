@@ -161,8 +161,8 @@ static void tell_reading(struct replay *replay)
     }
 }
 
-/* Decides, of a time that occurred twice because the clocks were put back, for the one that fits
- * the order of the file. Returns false when memory runs out. */
+/* Chooses the time of a row whose wall clock time occurred twice, because the clocks were put back:
+ * the one that fits the order of the file. Returns false when memory runs out. */
 static bool settle_twice(struct replay *replay, void *record)
 {
     const struct record_kind *kind = kind_of(replay);

@@ -122,7 +122,7 @@ static bool add_grain(struct synthetic_stream *stream, size_t coin, int64_t now_
     return true;
 }
 
-/* Returns the coin whose records were returned least far. */
+/* Returns the coin whose records have been returned up to the earliest time. */
 static size_t least_told(const struct synthetic_stream *stream)
 {
     size_t least = 0;
@@ -132,7 +132,7 @@ static size_t least_told(const struct synthetic_stream *stream)
     return least;
 }
 
-/* Fills the batch from before `until_ns`. Returns false when memory runs out. */
+/* Fills the batch with records from before `until_ns`. Returns false when memory runs out. */
 static bool fill(struct synthetic_stream *stream, int64_t until_ns, struct source_batch *batch)
 {
     size_t coin = least_told(stream);
