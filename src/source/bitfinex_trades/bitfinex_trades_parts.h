@@ -55,8 +55,8 @@ struct bitfinex_trades {
     struct errand *asker;
     int64_t ask_due_ns; /* monotonic: no request for history before this time */
     struct backoff ask_backoff;
-    int64_t told_holes;   /* number of open holes in the newest log line about them, */
-    int64_t told_ns;      /* which was written at this time (monotonic) */
+    int64_t told_holes;   /* number of open holes in the newest log line about them */
+    int64_t told_ns;      /* monotonic time of that log line */
     bool ended;           /* the events of the end are written */
     struct error failure; /* why the source failed for good; kind ERROR_NONE: it has not */
     pthread_mutex_t lock; /* protects `report` */
