@@ -88,7 +88,7 @@ enum verify_fault_kind {
     VERIFY_MISSING,    /* a record of the log is not in the store */
     VERIFY_UNEXPECTED, /* a point of the store belongs to no message */
     VERIFY_FORMER,     /* a point without a message that may be from a former topic of this name, or
-                          is older than the whole log and of none of its runs */
+                          is older than verify_series_since() and of none of the log's runs */
     VERIFY_DIFFERING,  /* the store's point has other values than the record of this series and
                           time */
     VERIFY_OLDER,      /* the store's point lacks only columns that later versions of the schema
@@ -179,5 +179,9 @@ struct verify_report {
 
 /* Returns the report, after verify_compare(); it is complete after verify_conclude(). Borrowed. */
 const struct verify_report *verify_report(const struct verify *verify);
+
+/* Returns the time of the log's oldest record of the series, also outside the requested span; of
+ * all series if the log has none of this one. INT64_MAX: the log has no record. */
+int64_t verify_series_since(const struct verify_report *report, uint32_t series);
 
 #endif

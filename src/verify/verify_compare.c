@@ -328,7 +328,8 @@ static bool take_stray(struct walk *walk, const void *point, const struct text_a
     const struct place nowhere = {.partition = -1};
     int64_t time_ns = column_int64(walk->verify->config.kind->time, point);
     bool behind = !series->in_log || time_ns > series->newest_ns;
-    enum record_from from = verify_is_former(walk->verify, point) ? RECORD_FORMER : RECORD_LOG;
+    enum record_from from =
+        verify_is_former(walk->verify, walk->candles.series, point) ? RECORD_FORMER : RECORD_LOG;
     bool taken = odd ? fault(walk, VERIFY_UNEXPECTED, time_ns, nowhere)
                      : verify_add_record(walk->verify, walk->verify->strays, nowhere, point, texts,
                                          walk->candles.series, from, walk->error);

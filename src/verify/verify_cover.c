@@ -303,10 +303,16 @@ bool verify_count_stray(struct verify *verify, uint32_t series)
     return possible;
 }
 
-bool verify_is_former(const struct verify *verify, const void *point)
+int64_t verify_series_since(const struct verify_report *report, uint32_t series)
+{
+    const struct verify_series *of = &report->series[series];
+    return of->in_log ? of->oldest_ns : report->log_since_ns;
+}
+
+bool verify_is_former(const struct verify *verify, uint32_t series, const void *point)
 {
     const struct record_kind *kind = verify->config.kind;
-    int64_t since_ns = verify->report.log_since_ns;
+    int64_t since_ns = verify_series_since(&verify->report, series);
     if (since_ns == INT64_MAX || column_int64(kind->time, point) >= since_ns ||
         verify->run_count == RUNS_MAX) {
         return false;

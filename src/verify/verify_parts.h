@@ -20,7 +20,7 @@
 #include "verify/verify_mark.h"
 
 /* RECORD_OLDER: what an older member would have written of the message at this place.
- * RECORD_FORMER: a point of the store that is older than the log. */
+ * RECORD_FORMER: a point of the store that is older than what the log has of its series. */
 enum record_from { RECORD_LOG, RECORD_LETTER, RECORD_OLDER, RECORD_FORMER };
 
 enum { RUNS_MAX = 64 };
@@ -180,8 +180,9 @@ NODISCARD bool verify_cover_record(struct verify *verify, uint32_t series, int32
  * none do. */
 int64_t verify_whole_from(struct verify *verify, uint32_t series);
 /* Returns whether the point, of which the log has no message, was written before this log began: it
- * is older than all of it and, if the kind has runs, of none of the log's. */
-bool verify_is_former(const struct verify *verify, const void *point);
+ * is older than all that the log has of its series and, if the kind has runs, of none of the log's.
+ */
+bool verify_is_former(const struct verify *verify, uint32_t series, const void *point);
 /* Counts a point without a message. Returns false if it is a fault for sure: retention can have
  * deleted none of the series' messages, and there was no former topic. */
 bool verify_count_stray(struct verify *verify, uint32_t series);

@@ -127,13 +127,26 @@ static void append_unwritten(const struct verify_report *report, struct strbuf *
     }
 }
 
+/* Returns the time from which on no point is a former one: the log's records of all series that
+ * have former points begin by then. */
+static int64_t former_until(const struct verify_report *report)
+{
+    int64_t until_ns = report->log_since_ns;
+    for (uint32_t i = 0; i < report->series_count; i++) {
+        int64_t since_ns = verify_series_since(report, i);
+        bool later = report->series[i].faults[VERIFY_FORMER] > 0 && since_ns > until_ns;
+        until_ns = later ? since_ns : until_ns;
+    }
+    return until_ns;
+}
+
 /* In `local` each start has a log of its own, but the store stays. */
 static void append_former(const struct verify_report *report, const struct record_kind *kind,
                           struct strbuf *text)
 {
     char since[CLOCK_TEXT_SIZE] = "the time at which it begins";
     if (report->log_since_ns < INT64_MAX) {
-        clock_format_rfc3339(kind_range_begin(kind, report->log_since_ns), since);
+        clock_format_rfc3339(kind_range_end(kind, former_until(report)), since);
     }
     strbuf_append_format(text,
                          "; former points are of no message of this log, but of one before it: a "

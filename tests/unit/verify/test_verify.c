@@ -1,5 +1,6 @@
 /* The proof: each kind of fault is found, exactly, and named; nothing else is. */
 #include "base/stop.h"
+#include "verify/verify_text.h"
 #include "verify_fixture.h"
 
 static const struct proof_case cases[] = {
@@ -452,6 +453,62 @@ static void points_of_an_earlier_run_are_former_if_they_are_older_than_the_log(v
     }
 }
 
+static struct verify *prove_two_coins(const struct sqlite_place *place, int64_t from_s)
+{
+    struct error error = {0};
+    struct store *points = place_open(place, true), *candles = place_open(place, true);
+    const struct proof_case test = {.name = "two coins", .from_s = from_s, .to_s = INT32_MAX};
+    struct verify *verify = proof_create(&test, 1 << 20);
+    static const char *const log[] = {"B 15 3 @2/0", "B 55 4 @2/1", "E 50 1 @0/0"};
+    for (size_t i = 0; i < sizeof log / sizeof log[0]; i++) {
+        struct proof_line line = proof_read(log[i]);
+        assert_true(verify_log_record(verify, line.place, &line.tick, NULL, &error));
+    }
+    assert_true(proof_compare(verify, &test, points, candles, &error));
+    store_close(candles);
+    store_close(points);
+    return verify;
+}
+
+/* A log does not begin at one time for all coins: the first answer about a coin that is seldom
+ * traded reaches further back. */
+static void point_is_former_if_it_is_older_than_the_log_of_its_coin(void **state)
+{
+    (void)state;
+    void *place = NULL;
+    assert_int_equal(place_make(&place), 0);
+    static const char *const texts[] = {"B 15 3", "B 55 4", "E 50 1", "E 20 1", "E 49 1"};
+    struct ticker stored[5];
+    for (size_t i = 0; i < 5; i++) {
+        stored[i] = proof_read(texts[i]).tick;
+        stored[i].run_id = i < 3 ? stored[i].run_id : 7;
+    }
+    struct store *store = place_open_prepared(place);
+    cases_write(store, stored, 5);
+    store_close(store);
+    struct verify *verify = prove_two_coins(place, 0);
+    const struct verify_report *report = verify_report(verify);
+    assert_int_equal(report->faults[VERIFY_FORMER], 2);
+    assert_int_equal(report->faults[VERIFY_UNEXPECTED], 0);
+    assert_false(report->balanced);
+    const struct verify_source source = {.kind = &ticker_kind};
+    struct strbuf text = strbuf_new(1 << 16);
+    char remedy[CLOCK_TEXT_SIZE + 16], since[CLOCK_TEXT_SIZE];
+    clock_format_rfc3339(stored[2].event_time_ns, since);
+    (void)snprintf(remedy, sizeof remedy, "--from %s proves", since);
+    verify_verdict(report, &source, &text);
+    if (strstr(strbuf_text(&text), remedy) == NULL) {
+        fail_msg("no \"%s\" in: %s", remedy, strbuf_text(&text));
+    }
+    strbuf_free(&text);
+    verify_destroy(verify);
+    verify = prove_two_coins(place, BEGIN_S + 50); /* the remedy */
+    assert_true(verify_report(verify)->balanced);
+    assert_int_equal(verify_report(verify)->points, 2);
+    verify_destroy(verify);
+    assert_int_equal(place_remove(&place), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -459,6 +516,7 @@ int main(void)
         cmocka_unit_test(every_case_is_proved_with_no_memory),
         cmocka_unit_test(stop_ends_it_without_points_too),
         cmocka_unit_test(points_of_an_earlier_run_are_former_if_they_are_older_than_the_log),
+        cmocka_unit_test(point_is_former_if_it_is_older_than_the_log_of_its_coin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
