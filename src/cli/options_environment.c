@@ -8,6 +8,7 @@
 #include "base/whole_file.h"
 #include "cli/options_memory.h"
 #include "cli/options_sources.h"
+#include "cli/run_env.h"
 
 enum { RUN_ENV_LIMIT = 64 << 10 };
 
@@ -89,6 +90,35 @@ static bool find_run_env(const struct options_input *input, const char *folder,
     return options->run_env_path != NULL;
 }
 
+static bool has_key(const char *text, const char *name)
+{
+    struct str rest = str_from(text);
+    struct str key;
+    struct str value;
+    int line = 0;
+    bool found = false;
+    while (!found && next_pair(&rest, &line, &key, &value)) {
+        found = str_equal_text(key, name) && value.length > 0;
+    }
+    return found;
+}
+
+/* Returns false if the command needs brokers, and those of the folder's demo are gone with it: the
+ * usual ones would be another cluster's. */
+static bool check_ended(const struct options_input *input, const struct option_flags *flags,
+                        const struct options *options, const char *text, const char *folder,
+                        struct error *error)
+{
+    const struct option_row *row = option_row_find("--brokers", options->command);
+    return row == NULL || flags->values[row - option_rows] != NULL ||
+           options_environment(input, RUN_ENV_BROKERS) != NULL || has_key(text, RUN_ENV_BROKERS) ||
+           error_set(error, ERROR_USAGE,
+                     "--data-dir: the demo of %s has ended, and its log with it; what it stored is "
+                     "read by candlewick candles --data-dir %s. Start it again, or name the "
+                     "--brokers of another log",
+                     folder, folder);
+}
+
 bool options_read_run_env(const struct options_input *input, const struct option_flags *flags,
                           struct options *options, const char **text, struct error *error)
 {
@@ -107,7 +137,8 @@ bool options_read_run_env(const struct options_input *input, const struct option
                 check_pairs(options->run_env_path, strbuf_text(&content), error);
     if (done && content.length > 0) {
         *text = options_keep(options, strbuf_str(&content), error);
-        done = *text != NULL;
+        done = *text != NULL &&
+               (named == NULL || check_ended(input, flags, options, *text, named, error));
     } else if (done && named != NULL) {
         done = error_set(error, ERROR_USAGE,
                          "--data-dir: there is no %s: name the folder of a demo that runs, or ran",

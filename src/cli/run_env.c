@@ -81,6 +81,13 @@ bool run_env_is_of_another(const char *path, const char *own, char *folder, size
            folder_is_locked(folder);
 }
 
+bool run_env_is_free(const char *path)
+{
+    char value[2048];
+    return !read_value(path, RUN_ENV_BROKERS, value, sizeof value) ||
+           (read_value(path, RUN_ENV_FOLDER, value, sizeof value) && !folder_is_locked(value));
+}
+
 bool run_env_synthetic(const char *path)
 {
     char text[2048];

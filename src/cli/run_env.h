@@ -2,7 +2,7 @@
  * run.env: a file with the addresses of a running demo, for the commands that read. Its lines are
  * KEY=VALUE with the names of the environment variables; options_environment.c reads it. Each demo
  * writes one to its --data-dir. If several demos run, the first of them also writes var/run.env,
- * for commands without --data-dir.
+ * for commands without --data-dir; when that one ends, another takes its place.
  */
 #ifndef CANDLEWICK_CLI_RUN_ENV_H
 #define CANDLEWICK_CLI_RUN_ENV_H
@@ -14,6 +14,7 @@
 #include "base/error.h"
 
 #define RUN_ENV_PATH "var/run.env"
+#define RUN_ENV_BROKERS "KAFKA_BROKERS"
 #define RUN_ENV_SOURCE "SOURCE"   /* the source of the ticks, for display */
 #define RUN_ENV_FOLDER "DATA_DIR" /* the demo's folder */
 
@@ -36,5 +37,9 @@ bool run_env_has(const char *path, const struct run_env_line *line);
 /* Finds the folder of the demo that wrote the file. Returns false unless that demo still runs and
  * its folder is not `own`. */
 bool run_env_is_of_another(const char *path, const char *own, char *folder, size_t size);
+
+/* Returns whether no demo and no cluster that runs is in the file: there is none, or it is of a
+ * demo that has ended, or that was killed. */
+bool run_env_is_free(const char *path);
 
 #endif

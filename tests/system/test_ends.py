@@ -125,6 +125,11 @@ def test_two_demos_are_read_each_by_its_folder(start, run, tmp_path):
     assert first.stop() == 0
     code, _, err = run("status", "--data-dir", "two")
     assert code == 0, err
+    wait_for(lambda: pages["two"] in (tmp_path / "var/run.env").read_text(), 10, "the second takes the first one's place")
+    assert run("status")[0] == 0
+    for command in ("status", "verify", "tail"):
+        code, out, err = run(command, "--data-dir", "one")
+        assert code == 2 and "the demo of one has ended" in err and "candles --data-dir one" in err and out == "", err
     assert second.stop() == 0
     for folder in ("one", "two"):
         code, out, err = run("candles", "--format", "csv", "--data-dir", folder)

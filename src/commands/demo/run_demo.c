@@ -120,18 +120,13 @@ static void own_run_env(const struct demo *demo, char path[static PATH_MAX])
     (void)snprintf(path, PATH_MAX, "%s/run.env", demo->options.data_dir);
 }
 
-/* Writes run.env, from which the reading commands, scripts and other clients learn the
- * addresses. */
-static bool write_run_env(struct demo *demo, struct error *error)
+/* Writes the demo's addresses to a file; `folder` is its own. */
+static bool write_addresses(const struct demo *demo, const char *folder, const char *path,
+                            struct error *error)
 {
     const struct options *options = &demo->options;
-    char own[PATH_MAX], folder[PATH_MAX], other[PATH_MAX];
-    if (realpath(options->data_dir, folder) == NULL) {
-        return error_set(error, ERROR_FATAL, "%s cannot be used: %s", options->data_dir,
-                         strerror(errno));
-    }
     const struct run_env_line lines[] = {
-        {"KAFKA_BROKERS", options->brokers},
+        {RUN_ENV_BROKERS, options->brokers},
         {"SCHEMA_REGISTRY_URL", options->registry},
         {"STORE", options->store},
         {"PAGE", page_model_url(demo->model)},
@@ -141,9 +136,25 @@ static bool write_run_env(struct demo *demo, struct error *error)
         {"STREAMS", options->streams},
         {RUN_ENV_FOLDER, folder},
     };
-    enum { LINES = sizeof lines / sizeof lines[0] };
+    return run_env_write(path, lines, sizeof lines / sizeof lines[0], error);
+}
+
+/* Finds the absolute path of the demo's folder. */
+static bool find_folder(const struct demo *demo, char folder[static PATH_MAX], struct error *error)
+{
+    return realpath(demo->options.data_dir, folder) != NULL ||
+           error_set(error, ERROR_FATAL, "%s cannot be used: %s", demo->options.data_dir,
+                     strerror(errno));
+}
+
+/* Writes run.env, from which the reading commands, scripts and other clients learn the
+ * addresses. */
+static bool write_run_env(struct demo *demo, struct error *error)
+{
+    const struct options *options = &demo->options;
+    char own[PATH_MAX], folder[PATH_MAX], other[PATH_MAX];
     own_run_env(demo, own);
-    if (!run_env_write(own, lines, LINES, error)) {
+    if (!find_folder(demo, folder, error) || !write_addresses(demo, folder, own, error)) {
         return false;
     }
     if (run_env_is_of_another(RUN_ENV_PATH, folder, other, sizeof other)) {
@@ -151,7 +162,18 @@ static bool write_run_env(struct demo *demo, struct error *error)
                  log_text("read_it_with", "--data-dir"), log_text("data_dir", options->data_dir));
         return true;
     }
-    return run_env_write(RUN_ENV_PATH, lines, LINES, error);
+    return write_addresses(demo, folder, RUN_ENV_PATH, error);
+}
+
+/* Takes over var/run.env from a demo that has ended meanwhile. */
+static void take_run_env(const struct demo *demo)
+{
+    char folder[PATH_MAX];
+    struct error error = {0};
+    if (run_env_is_free(RUN_ENV_PATH) && find_folder(demo, folder, &error) &&
+        write_addresses(demo, folder, RUN_ENV_PATH, &error)) {
+        log_info("run_env", log_text("of", folder), log_text("reason", "the one before has ended"));
+    }
 }
 
 static bool announce(struct demo *demo, struct error *error)
@@ -187,7 +209,7 @@ static void tell_what_to_see(const struct demo *demo, bool found)
  * the reading commands still find it. */
 static void retract(const struct demo *demo)
 {
-    const struct run_env_line ours = {"KAFKA_BROKERS", demo->options.brokers};
+    const struct run_env_line ours = {RUN_ENV_BROKERS, demo->options.brokers};
     const struct run_env_line lines[] = {{"STORE", demo->options.store},
                                          {RUN_ENV_SOURCE, demo->options.source}};
     char own[PATH_MAX];
@@ -232,6 +254,7 @@ static bool wait_for_end(struct demo *demo, struct error *error)
         int64_t left_ms = (left_ns - 1) / NS_PER_MS + 1;
         (void)stop_wait_ms(demo->stop, left_ms < MEMBERS_LOOK_MS ? left_ms : MEMBERS_LOOK_MS);
         well = members_go_on(demo, error);
+        take_run_env(demo);
     }
     stop_request(demo->stop);
     return well;

@@ -274,6 +274,36 @@ static void flag_beats_environment_beats_run_env_beats_default(void **state)
     support_remove_folder(run_env.folder);
 }
 
+/* What a demo leaves behind has no brokers any more. */
+static void folder_of_an_ended_demo_has_a_store_and_no_log(void **state)
+{
+    (void)state;
+    struct run_env run_env = write_run_env("STORE=sqlite:file\nSOURCE=synthetic\n");
+    char *const environment[] = {W("KAFKA_BROKERS=x:1"), NULL};
+    static const char *const good[] = {"candles", "compare", "status --brokers x:1"};
+    static const char *const bad[] = {"status", "verify", "tail", "dlq"};
+    char arguments[400], want[700];
+    struct options options;
+    struct error error;
+    (void)snprintf(want, sizeof want,
+                   "--data-dir: the demo of %s has ended, and its log with it; what it stored is "
+                   "read by candlewick candles --data-dir %s. Start it again, or name the "
+                   "--brokers of another log",
+                   run_env.folder, run_env.folder);
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        (void)snprintf(arguments, sizeof arguments, "%s --data-dir %s", bad[i], run_env.folder);
+        expect_refusal(arguments, NULL, "", want);
+        assert_true(parse_with(arguments, environment, "", &options, &error));
+        options_free(&options);
+    }
+    for (size_t i = 0; i < COUNT(good); i++) {
+        (void)snprintf(arguments, sizeof arguments, "%s --data-dir %s", good[i], run_env.folder);
+        assert_true(parse_with(arguments, NULL, "", &options, &error));
+        options_free(&options);
+    }
+    support_remove_folder(run_env.folder);
+}
+
 static void streams_have_the_topics_that_are_named_or_the_usual_ones(void **state)
 {
     (void)state;
@@ -492,6 +522,7 @@ int main(void)
         cmocka_unit_test(listen_defaults_differ_by_command),
         cmocka_unit_test(demo_keeps_its_files_in_its_folder),
         cmocka_unit_test(flag_beats_environment_beats_run_env_beats_default),
+        cmocka_unit_test(folder_of_an_ended_demo_has_a_store_and_no_log),
         cmocka_unit_test(streams_have_the_topics_that_are_named_or_the_usual_ones),
         cmocka_unit_test(run_env_names_what_came_from_it),
         cmocka_unit_test(store_of_a_stack_that_has_ended_meets_no_other_log),
