@@ -37,6 +37,30 @@ function loaded(view, coin, interval) {
   );
 }
 
+/* From now on the API has so many more candles of five minutes behind `newest`, one of its own. */
+async function addCandles(view, newest, amount) {
+  const added = Array.from({ length: amount }, (_, n) => ({
+    ...newest,
+    time: new Date(Date.parse(newest.time) + (n + 1) * 300000).toISOString(),
+  }));
+  await view.page.unrouteAll();
+  await view.page.route("**/api/candles?*", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: [...(await response.json()), ...added] });
+  });
+  await view.until(
+    (want) => Number(document.getElementById("chart").dataset.lastTime) * 1000 === want,
+    `${amount} more candles are not drawn`,
+    Date.parse(added.at(-1).time),
+  );
+}
+
+/* Bars from the newest candle to the right edge of the view; below 0: it is beyond. */
+async function behind(view) {
+  await view.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 0))));
+  return Number((await view.chart()).behind);
+}
+
 export const marketChecks = [
   {
     name: "candles are drawn, as many as the API gives",
@@ -197,6 +221,31 @@ export const marketChecks = [
         coin.change_24h_relative !== null,
         "a change is shown",
       );
+    },
+  },
+  {
+    name: "the view follows new candles while the newest is in it, and stays where it was moved to",
+    mode: "streams",
+    async run(view) {
+      await view.showChart("?coin=tBTCUSD&of=bar");
+      await view.page.focus("#chart");
+      await view.page.keyboard.press("End");
+      await view.until(() => Number(document.getElementById("chart").dataset.behind) > 0, "the newest is not in view");
+      const before = await behind(view);
+      const newest = (await view.api("candles?coin=tBTCUSD&of=bar&interval=5m&limit=1"))[0];
+      await addCandles(view, newest, 3);
+      const followed = await behind(view);
+      expect(Math.abs(followed - before) < 1, `the newest was ${before} bars from the edge, and is ${followed}`);
+      const box = await view.page.locator("#chart").boundingBox();
+      await view.page.mouse.move(box.x + box.width / 3, box.y + box.height / 2);
+      await view.page.mouse.down();
+      await view.page.mouse.move(box.x + box.width / 3 + 200, box.y + box.height / 2, { steps: 5 });
+      await view.page.mouse.up();
+      await view.until(() => Number(document.getElementById("chart").dataset.behind) < -2, "it is not moved away");
+      const moved = await behind(view);
+      await addCandles(view, newest, 8);
+      const stayed = await behind(view);
+      expect(Math.abs(moved - stayed - 5) < 1, `moved to ${moved}, five more candles, and now ${stayed}`);
     },
   },
   {

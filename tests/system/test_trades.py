@@ -232,17 +232,24 @@ class Trader:
     """A producer of live trades with all that it needs, begun again at will."""
 
     def __init__(self, start, run, brokers, folder, url):
-        self.books = TradeBooks(start, run, brokers, folder)
-        self.books.environment["STREAMS"] = "ticker,trade,event"
+        self.books = TradeBooks(start, run, brokers, folder, more=("bars:2", "bars.dlq:1"))
+        self.books.environment["STREAMS"] = "ticker,trade,bar,event"
         self.start, self.url = start, url
         self.program = None
         self.consumer = start("consume", environment=self.books.environment)
 
+    def produce(self, source, *more):
+        return self.start("produce", "--source", source, "--exchange-url", self.url, "--exchange-ws-url", self.url.replace("http", "ws") + "/ws/2",
+                          "--coins", ",".join(LIVE), *more, environment=self.books.environment)
+
     def begin(self):
-        self.program = self.start(
-            "produce", "--source", "bitfinex-trades", "--exchange-url", self.url, "--exchange-ws-url", self.url.replace("http", "ws") + "/ws/2",
-            "--coins", ",".join(LIVE), "--exchange-silence", "2s", "--reconnect-wait", "200ms", "--connects-per-minute", "200",
-            "--refill-per-minute", "600", "--metrics", "127.0.0.1:0", environment=self.books.environment)
+        self.program = self.produce("bitfinex-trades", "--exchange-silence", "2s", "--reconnect-wait", "200ms", "--connects-per-minute", "200",
+                                    "--refill-per-minute", "600", "--metrics", "127.0.0.1:0")
+
+    def bars(self):
+        """How many of the exchange's bars are stored."""
+        with sqlite3.connect(f"file:{self.books.file}?mode=ro", uri=True) as store:
+            return store.execute("SELECT count(*) FROM bar").fetchone()[0]
 
     def wait(self, condition, timeout, what):
         try:
@@ -321,7 +328,13 @@ def test_faults_and_kills_leave_the_store_as_the_exchanges_book(start, run, brok
     assert [row[0] for row in events].count("started") == 3 and [row[0] for row in events].count("ended") == 1
     covered = [row for row in events if row[0] == "covered"]
     assert covered and all(row[1] == "bitfinex-trades/0" and row[2] < row[3] for row in covered)
+
+    bars = trader.produce("bitfinex-bars", "--history", "4m")
+    trader.wait(lambda: trader.bars() >= 3 * len(LIVE), 30, "the exchange's own candles of the same time")
+    assert bars.stop() == 0, bars.log()
     # The member is still there: what it says at its end is an event, too, which nobody would read.
-    ticker, trades, happened = trader.books.json("verify", "--wait", "10s")["streams"]
-    assert trades["balanced"] and happened["balanced"] and ticker["balanced"]
+    assert all(stream["balanced"] for stream in trader.books.json("verify", "--wait", "10s")["streams"])
+    for coin in LIVE:
+        pairs = {(pair["ours"], pair["theirs"]): pair for pair in trader.books.json("compare", "--coin", coin)["pairs"]}
+        assert pairs["trades", "bars"]["judged"] and pairs["trades", "bars"]["both"] > 0, pairs
     assert trader.consumer.stop() == 0, trader.consumer.log()

@@ -90,6 +90,7 @@ export class PriceChart {
       }
     });
     this.#chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
+      this.#box.dataset.behind = this.#chart.timeScale().scrollPosition().toFixed(1);
       if (range && range.from < 10 && this.#candles.length > 0) {
         onEarlier();
       }
@@ -100,10 +101,13 @@ export class PriceChart {
     box.addEventListener("keydown", (event) => this.#onKey(event));
   }
 
-  /* All of it anew. `view`: "newest", "all", or "keep" when only data was added. */
+  /* All of it anew. `view`: "newest", "all", or "keep" when only data was added: then the view
+   * follows the newest candle if it was in it, and otherwise stays where the user moved it. */
   show({ coin, interval, candles, forming, decimals, view }) {
     const scale = this.#chart.timeScale();
     const range = view === "keep" ? scale.getVisibleRange() : null;
+    const behind = scale.scrollPosition(); /* bars from the newest one to the right edge; below 0: beyond it */
+    const follows = view === "keep" && this.#candles.length > 0 && behind > -1;
     this.#fitted = view === "all" || (view === "keep" && this.#fitted);
     this.#candles = candles;
     this.#seconds = interval.seconds;
@@ -124,6 +128,8 @@ export class PriceChart {
     } else if (view === "newest") {
       scale.applyOptions({ barSpacing: defaultSpacing });
       scale.scrollToRealTime();
+    } else if (follows) {
+      scale.scrollToPosition(behind, false);
     } else if (range && candles.length > 0) {
       scale.setVisibleRange(range);
     }
