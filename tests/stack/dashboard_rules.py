@@ -8,6 +8,13 @@ from grafana_foundation_sdk.models import units
 
 DATASOURCES = {"influx-sql": "influxdb", "prom": "prometheus"}
 SQL_KEYS = {"refId", "datasource", "rawSql", "rawQuery", "editorMode", "format", "dataset"}
+PROVIDERS = {  # name -> (link, words)
+    "Bitfinex": ("https://www.bitfinex.com/", "Market data from Bitfinex"),
+    "Binance": ("https://www.binance.com/", "Market data from Binance"),
+    "CoinGecko": ("https://www.coingecko.com/", "Data provided by CoinGecko"),
+    "CoinMarketCap": ("https://coinmarketcap.com/", "Data provided by CoinMarketCap"),
+    "CryptoPanic": ("https://cryptopanic.com/", "News from CryptoPanic"),
+}
 SHORTEST_REFRESH_S = 5  # Grafana's own minimum
 SECONDS = {"s": 1, "m": 60}
 KNOWN_UNITS = {value for name, value in vars(units).items() if name[0].isupper() and isinstance(value, str)}
@@ -43,16 +50,17 @@ def about_board(board):
 
 
 def about_services(board):
-    """Each panel leads to who provided its data, and the words to read without a click stand on the board."""
+    """Each panel leads to who provided its data; on the board they can be read without a click."""
     if board["uid"] not in BOARDS_OF_DATA:
         return
     said = " ".join(panel["options"]["content"] for panel in board["panels"] if panel["type"] == "text")
     for panel in panels_of(board):
         for link in panel.get("links", ()):
-            if not re.fullmatch(r"Data provided by \w+", link["title"]) or not link["url"].startswith("https://") or not link["targetBlank"]:
+            before, _, name = link["title"].rpartition(" ")
+            if PROVIDERS.get(name) != (link["url"], link["title"]) or not link["targetBlank"]:
                 yield f"panel {panel['id']}: the link {link}"
-            if f"[{link['title'].split()[-1]}]({link['url']})" not in said:
-                yield f"panel {panel['id']}: the board's text does not name {link['title'].split()[-1]}"
+            if f"{before} [{name}]({link['url']})" not in said:
+                yield f"panel {panel['id']}: the board's text does not say {link['title']}"
         if not panel.get("links"):
             yield f"panel {panel['id']} does not say who provided its data"
 
