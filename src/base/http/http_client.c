@@ -30,18 +30,6 @@ struct http_client {
     struct strbuf packed;    /* its body after gzip */
 };
 
-bool http_client_global_init(struct error *error)
-{
-    CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
-    return code == CURLE_OK ||
-           error_set(error, ERROR_FATAL, "libcurl cannot start: %s", curl_easy_strerror(code));
-}
-
-void http_client_global_cleanup(void)
-{
-    curl_global_cleanup();
-}
-
 struct http_client *http_client_create(const struct http_client_config *config, struct error *error)
 {
     struct http_client *client = calloc(1, sizeof *client);

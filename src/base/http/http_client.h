@@ -66,7 +66,8 @@ struct http_response {
     struct strbuf body;   /* owned by the response; reused by the next request */
 };
 
-/* Call once in main before threads start, and the cleanup at its end. */
+/* Call once in main before threads start, and the cleanup at its end. Where libcurl can start while
+ * threads run, the first client or WebSocket starts it, and the call only asks that. */
 NODISCARD bool http_client_global_init(struct error *error);
 void http_client_global_cleanup(void);
 

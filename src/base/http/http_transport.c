@@ -1,6 +1,7 @@
 #include "base/http/http_transport.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,6 +9,38 @@
 #include "base/stop.h"
 
 enum { DEFAULT_CONNECT_TIMEOUT_MS = 5000 };
+
+static pthread_once_t start_once = PTHREAD_ONCE_INIT;
+static CURLcode started = CURLE_FAILED_INIT; /* written by start_curl() only */
+
+static void start_curl(void)
+{
+    started = curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+static bool start_curl_once(struct error *error)
+{
+    (void)pthread_once(&start_once, start_curl);
+    return started == CURLE_OK ||
+           error_set(error, ERROR_FATAL, "libcurl cannot start: %s", curl_easy_strerror(started));
+}
+
+/* libcurl's start also starts OpenSSL, which is a seventh of the instructions that a command on a
+ * SQLite file takes to start, although such a command needs no HTTP. So the first client starts
+ * libcurl, if that says that other threads may run meanwhile (curl_global_init(3)); if not, it is
+ * started here. Its functions for URLs, which http_url.c calls, need no start. */
+bool http_client_global_init(struct error *error)
+{
+    bool may_wait = (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_THREADSAFE) != 0;
+    return may_wait || start_curl_once(error);
+}
+
+void http_client_global_cleanup(void)
+{
+    if (started == CURLE_OK) {
+        curl_global_cleanup();
+    }
+}
 
 /* Copies `path` to `copy` after checking that it is readable; does nothing when it is NULL. */
 static bool copy_file_name(const char *path, const char *what, char **copy, struct error *error)
@@ -32,7 +65,8 @@ bool http_transport_init(struct http_transport *transport, const char *scheme,
                                                              : DEFAULT_CONNECT_TIMEOUT_MS,
         .stop = config->stop,
     };
-    return http_base_parse(&transport->base, scheme, config->base_url, config->username,
+    return start_curl_once(error) &&
+           http_base_parse(&transport->base, scheme, config->base_url, config->username,
                            config->password, error) &&
            copy_file_name(config->ca_file, "CA file", &transport->ca_file, error) &&
            copy_file_name(config->cert_file, "certificate", &transport->cert_file, error) &&

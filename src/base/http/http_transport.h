@@ -23,8 +23,9 @@ struct http_transport {
 };
 
 /* Copies the settings for connecting from `config`. `scheme` is "http" or "ws", see
- * http_base_parse(). Fails with ERROR_USAGE for a bad URL and for a file that cannot be read, with
- * ERROR_FATAL when memory runs out. Free with http_transport_free() in either case. */
+ * http_base_parse(). The first call starts libcurl. Fails with ERROR_USAGE for a bad URL and for a
+ * file that cannot be read, with ERROR_FATAL when memory runs out or libcurl cannot start. Free
+ * with http_transport_free() in either case. Thread-safe. */
 NODISCARD bool http_transport_init(struct http_transport *transport, const char *scheme,
                                    const struct http_client_config *config, struct error *error);
 void http_transport_free(struct http_transport *transport);

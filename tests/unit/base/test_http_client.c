@@ -513,6 +513,32 @@ static void stop_ends_a_slow_request_early(void **state)
     stop_destroy(stop);
 }
 
+static void *make_client(void *context)
+{
+    struct error error = {0};
+    struct http_client **client = context;
+    *client =
+        http_client_create(&(struct http_client_config){.base_url = "https://127.0.0.1:1"}, &error);
+    return NULL;
+}
+
+/* Has to be the first test: libcurl starts with the first client. */
+static void first_clients_of_several_threads_can_be_made_at_once(void **state)
+{
+    (void)state;
+    enum { THREADS = 4 };
+    struct http_client *clients[THREADS] = {NULL};
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, make_client, &clients[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+        assert_non_null(clients[i]);
+        http_client_destroy(clients[i]);
+    }
+}
+
 int main(void)
 {
     struct error error = {0};
@@ -520,6 +546,7 @@ int main(void)
         return 1;
     }
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(first_clients_of_several_threads_can_be_made_at_once),
         cmocka_unit_test(several_requests_on_one_client_share_one_connection),
         cmocka_unit_test(request_on_a_connection_that_went_stale_is_sent_on_a_new_one),
         cmocka_unit_test(answer_that_breaks_off_or_is_no_http_is_a_retry),
