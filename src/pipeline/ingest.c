@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/stop.h"
+#include "base/text/digits.h"
 #include "kafka/client/encoded_message.h"
 #include "pipeline/overlap_watch.h"
 #include "pipeline/send_window.h"
@@ -27,7 +28,6 @@ enum {
     OVERLAP_MOST_MS = 30000,
     SETTLE_LOOK_MS = 100,  /* how often a wait for acknowledgements looks for the stop */
     LAST_SETTLE_MS = 2000, /* how long such a wait goes on after the stop */
-    ARRIVED_SIZE = 21,     /* of an int64_t as text */
 };
 
 /* Where the records of one kind are sent. */
@@ -112,11 +112,11 @@ static struct outlet *outlet_of(struct ingest *ingest, const struct record_kind 
 static bool send_message(struct ingest *ingest, struct outlet *outlet, struct str key,
                          int64_t arrived_ns, struct error *error)
 {
-    char arrived[ARRIVED_SIZE] = "";
-    if (arrived_ns != 0) {
-        (void)snprintf(arrived, sizeof arrived, "%lld", (long long)arrived_ns);
-    }
-    const struct producer_header header = {.name = ARRIVED_HEADER, .value = str_from(arrived)};
+    char arrived[DIGITS_SIGNED_MAX];
+    const struct producer_header header = {
+        .name = ARRIVED_HEADER,
+        .value = {.data = arrived, .length = digits_write_signed(arrived_ns, arrived)},
+    };
     struct producer_message message = {
         .topic = outlet->stream->topics[0].name,
         .key = key,

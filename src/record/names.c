@@ -4,9 +4,12 @@
 
 #include "record/kind.h"
 
+/* Two comparisons: this looks at each byte of each record's names. The bit 0x20 is what tells an
+ * ASCII letter in lower case from the same one in upper case. */
 static bool is_letter_or_digit(char c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    unsigned int byte = (unsigned char)c;
+    return (byte | 0x20U) - 'a' < 26U || byte - '0' < 10U;
 }
 
 bool record_name_valid(struct str text, const char *marks, size_t most)

@@ -91,9 +91,9 @@ static void take_message(struct bitfinex_trades *trades, size_t index,
 static bool read_link(struct bitfinex_trades *trades, size_t index)
 {
     struct link *link = &trades->links[index];
+    struct websocket_message message;
+    struct error error = {0};
     for (int i = 0; i < MESSAGES_AT_ONCE && link->websocket != NULL; i++) {
-        struct websocket_message message;
-        struct error error = {0};
         switch (websocket_next(link->websocket, 0, &message, &error)) {
         case WEBSOCKET_MESSAGE:
             take_message(trades, index, &message);

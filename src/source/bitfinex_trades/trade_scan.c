@@ -21,56 +21,52 @@ static bool take(struct cursor *cursor, const char *word)
     return is_there;
 }
 
-/* Takes digits, and returns how many. */
-static size_t take_digits(struct cursor *cursor)
+/* Takes digits, appends them to `number`, and returns how many they are. The number is right while
+ * it has at most WHOLE_DIGITS of them. */
+static size_t take_digits(struct cursor *cursor, uint64_t *number)
 {
-    const char *first = cursor->at;
-    while (cursor->at < cursor->end && *cursor->at >= '0' && *cursor->at <= '9') {
-        cursor->at++;
+    const char *first = cursor->at, *at = first;
+    uint64_t value = *number;
+    while (at < cursor->end && *at >= '0' && *at <= '9') {
+        value = 10 * value + (uint64_t)(*at++ - '0');
     }
-    return (size_t)(cursor->at - first);
+    *number = value;
+    cursor->at = at;
+    return (size_t)(at - first);
 }
 
 /* Takes a whole number as JSON writes it: no zero before other digits. */
 static bool take_whole(struct cursor *cursor, int64_t *value)
 {
-    struct str digits = {.data = cursor->at, .length = take_digits(cursor)};
-    return digits.length > 0 && digits.length <= WHOLE_DIGITS &&
-           (digits.data[0] != '0' || digits.length == 1) && str_to_int64(digits, value);
+    const char *first = cursor->at;
+    uint64_t number = 0;
+    size_t digits = take_digits(cursor, &number);
+    *value = (int64_t)number;
+    return digits > 0 && digits <= WHOLE_DIGITS && (*first != '0' || digits == 1);
 }
 
-/* Returns the value of at most WHOLE_DIGITS digits and a point: both numbers are exact doubles, so
- * their quotient is the double next to the decimal (Clinger, How to read floating point numbers
- * accurately). */
-static double value_of(struct str number, size_t decimals)
+/* Takes a number as JSON writes it, without an exponent. The digits of at most WHOLE_DIGITS, and
+ * the power of ten that their point stands for, are exact doubles, so their quotient is the double
+ * next to the decimal (Clinger, How to read floating point numbers accurately). */
+static bool take_number(struct cursor *cursor, double *value)
 {
     static const double powers[WHOLE_DIGITS + 1] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                                     1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-    int64_t digits = 0;
-    for (size_t i = 0; i < number.length; i++) {
-        bool is_digit = number.data[i] >= '0' && number.data[i] <= '9';
-        digits = is_digit ? 10 * digits + (number.data[i] - '0') : digits;
-    }
-    double value = (double)digits / powers[decimals];
-    return number.data[0] == '-' ? -value : value;
-}
-
-/* Takes a number as JSON writes it, without an exponent. */
-static bool take_number(struct cursor *cursor, double *value)
-{
-    struct str number = {.data = cursor->at};
-    (void)take(cursor, "-");
+    const char *first = cursor->at;
+    bool negative = take(cursor, "-");
     const char *whole = cursor->at;
-    size_t digits = take_digits(cursor), decimals = 0;
+    uint64_t number = 0;
+    size_t digits = take_digits(cursor, &number), decimals = 0;
     if (digits == 0 || (*whole == '0' && digits > 1) ||
-        (take(cursor, ".") && (decimals = take_digits(cursor)) == 0)) {
+        (take(cursor, ".") && (decimals = take_digits(cursor, &number)) == 0)) {
         return false;
     }
-    number.length = (size_t)(cursor->at - number.data);
     if (digits + decimals > WHOLE_DIGITS) {
-        return str_to_double(number, value);
+        return str_to_double((struct str){.data = first, .length = (size_t)(cursor->at - first)},
+                             value);
     }
-    *value = value_of(number, decimals);
+    double size = (double)number / powers[decimals];
+    *value = negative ? -size : size;
     return true;
 }
 
