@@ -96,7 +96,10 @@ void strbuf_append_str(struct strbuf *buf, struct str text)
 
 void strbuf_append_char(struct strbuf *buf, char c)
 {
-    strbuf_append(buf, &c, 1);
+    if (strbuf_reserve(buf, 1)) {
+        buf->data[buf->length++] = c;
+        buf->data[buf->length] = '\0';
+    }
 }
 
 void strbuf_append_int64(struct strbuf *buf, int64_t value)

@@ -7,7 +7,7 @@
 #include "base/text/str.h"
 
 /* Most items that are taken of one answer; feeds have tens, and few have thousands. */
-enum { FEED_ITEMS_MAX = 10000 };
+enum { FEED_ITEMS_MAX = 20000 };
 
 enum feed_form { FEED_UNKNOWN, FEED_RSS, FEED_RDF, FEED_ATOM };
 

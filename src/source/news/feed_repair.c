@@ -58,7 +58,9 @@ static size_t append_reference(struct str text, struct strbuf *xml)
         return 1;
     }
     if (code == '&' || code == '<' || code == '>' || code == '"' || code == '\'') {
-        strbuf_append_format(xml, "&#%u;", (unsigned int)code);
+        strbuf_append_text(xml, "&#");
+        strbuf_append_int64(xml, code);
+        strbuf_append_char(xml, ';');
     } else {
         size_t encoded = utf8_encode(code, bytes);
         append_characters((struct str){bytes, encoded}, xml);

@@ -25,6 +25,25 @@ static bool is_tracking(struct str parameter)
     return false;
 }
 
+/* Returns whether a URL cannot have the byte as it is. */
+static bool is_encoded(unsigned char c)
+{
+    switch (c) {
+    case '"':
+    case '<':
+    case '>':
+    case '\\':
+    case '^':
+    case '`':
+    case '{':
+    case '|':
+    case '}':
+        return true;
+    default:
+        return c <= ' ' || c >= 0x7F;
+    }
+}
+
 /* Appends text; bytes that a URL cannot have are percent-encoded. Line ends and tabs are left out
  * (WHATWG URL, 4.4). */
 static void append_encoded(struct str text, bool lower, struct strbuf *url)
@@ -34,7 +53,7 @@ static void append_encoded(struct str text, bool lower, struct strbuf *url)
         if (c == '\t' || c == '\n' || c == '\r') {
             continue;
         }
-        if (c <= ' ' || c >= 0x7F || strchr("\"<>\\^`{|}", c) != NULL) {
+        if (is_encoded(c)) {
             strbuf_append_format(url, "%%%02X", c);
         } else {
             strbuf_append_char(url,

@@ -160,13 +160,20 @@ static void resolve_entities(struct str text, struct strbuf *resolved)
 {
     strbuf_clear(resolved);
     while (text.length > 0) {
+        const char *mark = memchr(text.data, '&', text.length);
+        size_t plain = mark != NULL ? (size_t)(mark - text.data) : text.length;
+        strbuf_append(resolved, text.data, plain);
+        text = rest_of(text, plain);
+        if (text.length == 0) {
+            break;
+        }
         uint32_t code = 0;
         size_t length = news_entity(text, &code);
         char bytes[4];
         if (length > 0) {
             strbuf_append(resolved, bytes, utf8_encode(code, bytes));
         } else {
-            strbuf_append_char(resolved, text.data[0]);
+            strbuf_append_char(resolved, '&');
         }
         text = rest_of(text, length > 0 ? length : 1);
     }
@@ -202,7 +209,9 @@ static void append_seen(struct str text, size_t most, struct strbuf *plain)
         if (length > 0 && is_blank(code)) {
             blank = plain->length > 0;
         } else if (!is_hidden(code)) {
-            strbuf_append(plain, " ", blank ? 1 : 0);
+            if (blank) {
+                strbuf_append_char(plain, ' ');
+            }
             strbuf_append(plain, length > 0 ? text.data : NO_CHARACTER, length > 0 ? length : 3);
             characters += blank ? 2 : 1;
             last = characters < most ? plain->length : last;

@@ -122,7 +122,7 @@ static void a_flood_of_items_is_cut(void **state)
     assert_true(read.read);
     assert_int_equal(read.counts.records, FEED_ITEMS_MAX);
     assert_int_equal(read.counts.rows, FEED_ITEMS_MAX);
-    assert_string_equal(read.result.trouble, "it has more than 10000 items");
+    assert_string_equal(read.result.trouble, "it has more than 20000 items");
     news_read_end(&read);
     strbuf_free(&body);
 }
