@@ -177,8 +177,8 @@ def page(stage, sink):
     return [at_most("page, its first 1,000 of a month of 5-minute candles (5 s polls)", took_ms, 300, "{:.0f} ms")]
 
 
-def judge(stage, sink, options, results, topic):
-    """One that cannot be measured is missed, and hides none of the others."""
+def judge(stage, sink, options, results, topic, more):
+    """One that cannot be measured is missed, and hides none of the others. `more`: soft ones of other files, by name."""
     bars = from_rounds(results)
     measures = {
         "consume, the store away at full speed": (True, lambda: away_at_full_speed(stage, topic, options.messages)),
@@ -186,6 +186,7 @@ def judge(stage, sink, options, results, topic):
         "verify": (False, lambda: verify(stage, topic, options.messages)),
         "candles": (False, lambda: candles(stage, sink)),
         "page": (False, lambda: page(stage, sink)),
+        **{what: (False, measure) for what, measure in more.items()},
     }
     for what, (hard, measure) in measures.items():
         try:

@@ -17,6 +17,7 @@ import bars
 import flat
 import live
 import prove
+import sources
 import table
 from contenders import OURS, Run, chosen
 from measure import into_sink, into_store, to_its_end
@@ -34,19 +35,21 @@ def read_options():
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--flat", action="store_true")
     parser.add_argument("--trades", action="store_true")
+    parser.add_argument("--sources", action="store_true")
     for name in ("brokers", "folder", "tools", "program", "docs"):  # run.sh's own
         parser.add_argument(f"--{name}", help=argparse.SUPPRESS)
     options = parser.parse_args()
     chosen(options.only)
     if options.rounds < 1 or options.messages < 1000:
         parser.error("--rounds is at least 1, --messages at least 1000")
-    if options.check + options.flat + options.trades > 1:
-        parser.error("--check judges the rounds, --flat and --trades measure none: run them one after the other")
+    if options.check + options.flat + options.trades + options.sources > 1:
+        parser.error("--check judges the rounds; --flat, --trades and --sources measure none: run them one after the other")
     missing = [name for name in bars.NEEDED if options.only and name not in options.only]
     if options.check and missing:
         parser.error(f"--check compares with {', '.join(missing)} too: add to --only, or leave that out")
-    if options.write_docs and not options.flat and not options.trades and (options.only or not options.check):
-        parser.error("--write-docs writes all contenders and their bars: give --check too, and no --only; or --flat, or --trades")
+    others = options.flat or options.trades or options.sources
+    if options.write_docs and not others and (options.only or not options.check):
+        parser.error("--write-docs writes all contenders and their bars: give --check too, and no --only; or --flat, --trades or --sources")
     return options
 
 
@@ -164,7 +167,8 @@ def rounds(stage, sink, options, limit):
     if wrong := table.complaints(results):
         print(text)
         raise Failed("\n".join(["this is no comparison:", *wrong]))
-    judged = bars.judge(stage, sink, options, results, topic) if options.check else []
+    more = {"bars by replay": lambda: sources.replayed_bars(stage, sink), "news": lambda: sources.news(stage, sink)}
+    judged = bars.judge(stage, sink, options, results, topic, more) if options.check else []
     if judged:
         text += f"\n{bars.render(judged)}"
     missed = [bar for bar in judged if bar.hard and not bar.met]
@@ -182,11 +186,14 @@ def work(stage, options):
         text, good = flat.measure(stage, sink, options), True
     elif options.trades:
         text, good = live.measure(stage, sink, options), True
+    elif options.sources:
+        text, good = bars.render(sources.measure(stage, sink)), True
     else:
         text, good = rounds(stage, sink, options, limit)
     print(text)
     if options.write_docs:
-        table.write_docs(Path(options.docs), "flat" if options.flat else "trades" if options.trades else "rounds", text)
+        name = next((name for name in ("flat", "trades", "sources") if getattr(options, name)), "rounds")
+        table.write_docs(Path(options.docs), name, text)
     return good
 
 

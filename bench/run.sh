@@ -8,7 +8,8 @@
 #         --check                    measures the bars too; exit code 1 when a hard one is missed
 #         --flat                     instead: consume with more messages, coins, partitions, batches in flight
 #         --trades                   instead: live trades of an exchange, from its frames to Kafka and all the way to the sink
-#         --write-docs               with --check, --flat or --trades: writes the tables to docs/performance.md
+#         --sources                  instead: bars from a file to Kafka, news from a feed to the sink; --check measures them too
+#         --write-docs               with --check, --flat, --trades or --sources: writes the tables to docs/performance.md
 #
 # Starts three real brokers of its own, as ./launch.sh cluster does, in a temporary folder; with KAFKA_BROKERS it uses those,
 # and makes and drops topics named bench* there. Lines go to an HTTP sink that only counts; with STORE=URL to that InfluxDB 3,
@@ -19,7 +20,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
 
 usage() {
-    sed -n '2,17s/^# \{0,1\}//p' "$root/bench/run.sh"
+    sed -n '2,18s/^# \{0,1\}//p' "$root/bench/run.sh"
 }
 
 bench_python() {

@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "bench"))
 import bars  # noqa: E402
 import bench  # noqa: E402
 import flat  # noqa: E402
+import sources  # noqa: E402
 import table  # noqa: E402
 import trades  # noqa: E402
 from contenders import OURS, chosen  # noqa: E402
@@ -91,3 +92,11 @@ def test_live_trades_go_to_kafka_and_all_the_way(stage):
     cost = trades.cost_of(stage, "candlewick-1", "bench-candlewick-1", trades.produce, 20000)
     assert cost.trades == len(trades.values_in(stage, "bench-candlewick-1")) > 15000 and cost.cpu_s > 0
     assert trades.whole_way(stage, sink, Namespace(messages=20000), 1) > 0
+
+
+def test_bars_of_a_file_and_news_of_a_feed_are_measured(stage):
+    stage = stage("bench-bars:6", "bench-bars-events:1", "bench-news:6", "bench-news-events:1")
+    sink = Sink(stage)
+    held, _ = sources.replayed_bars(stage, sink, 2000)
+    assert held.met, held
+    assert len(sources.news(stage, sink, 500)) == 1
