@@ -513,7 +513,7 @@ static void stop_ends_a_slow_request_early(void **state)
     stop_destroy(stop);
 }
 
-static void *make_client(void *context)
+static void *make_first_client(void *context)
 {
     struct error error = {0};
     struct http_client **client = context;
@@ -530,7 +530,7 @@ static void first_clients_of_several_threads_can_be_made_at_once(void **state)
     struct http_client *clients[THREADS] = {NULL};
     pthread_t threads[THREADS];
     for (int i = 0; i < THREADS; i++) {
-        assert_int_equal(pthread_create(&threads[i], NULL, make_client, &clients[i]), 0);
+        assert_int_equal(pthread_create(&threads[i], NULL, make_first_client, &clients[i]), 0);
     }
     for (int i = 0; i < THREADS; i++) {
         assert_int_equal(pthread_join(threads[i], NULL), 0);
