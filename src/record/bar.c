@@ -139,6 +139,17 @@ int64_t bar_stored_time_ns(const struct bar *bar)
     return bar->open_time_ns - into_day_ns + number * BAR_REVISION_LIMIT + bar->revision;
 }
 
+int64_t bar_stored_before_ns(struct str timeframe, int64_t time_ns)
+{
+    int64_t length_ns = 0;
+    int64_t into_day_ns = rest_of(time_ns, NS_PER_DAY);
+    if (!bar_timeframe_find(timeframe, &length_ns) || length_ns == 0 || length_ns > NS_PER_DAY) {
+        length_ns = NS_PER_DAY; /* there is at most one in a day */
+    }
+    int64_t number = into_day_ns / length_ns + (into_day_ns % length_ns > 0 ? 1 : 0);
+    return time_ns - into_day_ns + number * BAR_REVISION_LIMIT;
+}
+
 static bool prices_valid(const struct bar *bar)
 {
     return isfinite(bar->open) && isfinite(bar->high) && isfinite(bar->low) &&

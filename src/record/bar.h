@@ -59,6 +59,10 @@ bool bar_opens_at(struct str timeframe, int64_t time_ns);
  */
 int64_t bar_stored_time_ns(const struct bar *bar);
 
+/* Returns a time such that of a series with that timeframe exactly the bars that open before
+ * `time_ns` are stored before it, whatever their revision. */
+int64_t bar_stored_before_ns(struct str timeframe, int64_t time_ns);
+
 enum bar_fault {
     BAR_OK,
     BAR_BAD_SYMBOL,

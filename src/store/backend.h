@@ -34,6 +34,9 @@ struct store_backend {
                         struct series_summary **list, size_t *count, struct error *error);
     bool (*price_at)(struct store *store, const struct record_kind *kind, const char *series,
                      int64_t time_ns, double *price, bool *found, struct error *error);
+    /* store.c has checked the series and the spans, and has set all prices to NAN. */
+    bool (*closes)(struct store *store, const struct record_kind *kind,
+                   const struct series_closes *wanted, size_t count, struct error *error);
     /* Sets *any to true also when the back end cannot find out. */
     bool (*any)(struct store *store, const struct record_kind *kind, bool *any,
                 struct error *error);
@@ -70,6 +73,10 @@ NODISCARD bool store_admit(const struct record_set *records, size_t index,
                            struct rejected_list *rejected, bool *admitted, struct error *error);
 
 /* Appends one candle. Returns false when out of memory (ERROR_RETRY). */
+/* Returns a time such that exactly those points of the series are stored before it whose moment is
+ * before `time_ns`. The kind has a price. */
+int64_t store_stored_before(const struct record_kind *kind, const char *series, int64_t time_ns);
+
 NODISCARD bool store_add_candle(struct candle_list *candles, const struct candle *candle,
                                 struct error *error);
 

@@ -1,5 +1,6 @@
 #include "store/store.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text/strbuf.h"
+#include "record/bar.h"
 #include "record/series.h"
 #include "store/backend.h"
 
@@ -223,6 +225,44 @@ bool store_price_at(struct store *store, const struct record_kind *kind, const c
     *found = false;
     return check_series(kind, series, error) &&
            store->backend->price_at(store, kind, series, time_ns, price, found, error);
+}
+
+int64_t store_stored_before(const struct record_kind *kind, const char *series, int64_t time_ns)
+{
+    struct str parts[KIND_TAGS_MAX];
+    bool of_bars = kind == &bar_kind && series_cut(kind, str_from(series), parts);
+    return of_bars ? bar_stored_before_ns(parts[kind->tag_count - 1], time_ns)
+                   : kind_range_end(kind, time_ns);
+}
+
+/* Checks what is wanted, and forgets former prices. */
+static bool check_closes(const struct record_kind *kind, const struct series_closes *wanted,
+                         struct error *error)
+{
+    int64_t length_ns = 0, end_ns = 0;
+    if (!check_series(kind, wanted->series, error)) {
+        return false;
+    }
+    if (wanted->step_ns <= 0 ||
+        __builtin_mul_overflow(wanted->step_ns, (int64_t)wanted->count, &length_ns) ||
+        __builtin_add_overflow(wanted->from_ns, length_ns, &end_ns) ||
+        !record_time_valid(wanted->from_ns) || !record_time_valid(end_ns)) {
+        return error_set(error, ERROR_REJECT, "prices can be asked for in the years 1678 to 2261");
+    }
+    for (size_t i = 0; i < wanted->count; i++) {
+        wanted->prices[i] = NAN;
+    }
+    return true;
+}
+
+bool store_closes(struct store *store, const struct record_kind *kind,
+                  const struct series_closes *wanted, size_t count, struct error *error)
+{
+    bool valid = true;
+    for (size_t i = 0; valid && i < count; i++) {
+        valid = check_closes(kind, &wanted[i], error);
+    }
+    return valid && (count == 0 || store->backend->closes(store, kind, wanted, count, error));
 }
 
 bool store_count(struct store *store, const struct record_kind *kind, int64_t *points,

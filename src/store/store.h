@@ -114,6 +114,20 @@ NODISCARD bool store_price_at(struct store *store, const struct record_kind *kin
                               const char *series, int64_t time_ns, double *price, bool *found,
                               struct error *error);
 
+/* The last prices of one series in equal spans of time: span i has the moments in
+ * [from_ns + i * step_ns, from_ns + (i + 1) * step_ns). */
+struct series_closes {
+    const char *series; /* borrowed */
+    int64_t from_ns, step_ns;
+    size_t count;
+    double *prices; /* the caller's, one for each span; set to NAN where the span has no price */
+};
+/* Finds the prices of several series of a kind with a price. SQLite searches once for each span,
+ * however many points that has. InfluxDB is asked once for all series that have the same spans; if
+ * its file limit forbids that, they have no prices. `wanted` is changed only in its prices. */
+NODISCARD bool store_closes(struct store *store, const struct record_kind *kind,
+                            const struct series_closes *wanted, size_t count, struct error *error);
+
 /* Counts the points of the kind in all series. */
 NODISCARD bool store_count(struct store *store, const struct record_kind *kind, int64_t *points,
                            struct error *error);

@@ -103,6 +103,9 @@ bool influx_candles(struct store *store, const struct candle_query *query,
                     struct candle_list *candles, struct error *error);
 bool influx_price_at(struct store *store, const struct record_kind *kind, const char *series,
                      int64_t time_ns, double *price, bool *found, struct error *error);
+/* influx_closes.c */
+bool influx_closes(struct store *store, const struct record_kind *kind,
+                   const struct series_closes *wanted, size_t count, struct error *error);
 bool influx_any(struct store *store, const struct record_kind *kind, bool *any,
                 struct error *error);
 bool influx_count(struct store *store, const struct record_kind *kind, int64_t *points,

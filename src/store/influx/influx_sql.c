@@ -194,6 +194,38 @@ void influx_sql_points_at(struct strbuf *sql, const struct record_kind *kind,
     strbuf_append_char(sql, ')');
 }
 
+/* Appends a row's moment as a number. */
+static void append_moment(struct strbuf *sql, const struct record_kind *kind)
+{
+    bool stored = kind->moment == kind->time;
+    strbuf_append_format(sql, stored ? "CAST(%s AS BIGINT)" : "%s",
+                         stored ? "time" : column_stored_name(kind->moment));
+}
+
+void influx_sql_closes(struct strbuf *sql, const struct record_kind *kind,
+                       const struct series_closes *spans, int64_t from_ns, int64_t to_ns)
+{
+    strbuf_append_text(sql, "SELECT ");
+    append_tags(sql, kind, "", ", ");
+    strbuf_append_text(sql, ", span, last_value(price ORDER BY time) AS price FROM (SELECT ");
+    append_tags(sql, kind, "", ", ");
+    strbuf_append_format(sql, ", time, %s AS price, (", column_stored_name(kind->price));
+    append_moment(sql, kind);
+    strbuf_append_format(sql, " - %" PRId64 ") / %" PRId64 " AS span FROM %s WHERE ",
+                         spans->from_ns, spans->step_ns, kind->name);
+    append_tags(sql, kind, " IS NOT NULL", " AND ");
+    append_bound(sql, ">=", from_ns);
+    append_bound(sql, "<", to_ns);
+    strbuf_append_text(sql, " AND ");
+    append_moment(sql, kind);
+    strbuf_append_format(sql, " >= %" PRId64 " AND ", spans->from_ns);
+    append_moment(sql, kind);
+    strbuf_append_format(sql, " < %" PRId64 ") GROUP BY ",
+                         spans->from_ns + (int64_t)spans->count * spans->step_ns);
+    append_tags(sql, kind, "", ", ");
+    strbuf_append_text(sql, ", span");
+}
+
 void influx_sql_any(struct strbuf *sql, const struct record_kind *kind)
 {
     strbuf_append_format(sql, "SELECT time FROM %s LIMIT 1", kind->name);

@@ -25,6 +25,12 @@ void influx_sql_spans(struct strbuf *sql, const struct record_kind *kind, int64_
 void influx_sql_points_at(struct strbuf *sql, const struct record_kind *kind,
                           const int64_t *times_ns, size_t count);
 
+/* Selects the last price of every series in each span of `spans` (store.h), whose own series is
+ * ignored; the points are stored in [from_ns, to_ns). Columns: the tags, span (a number from 0),
+ * price. */
+void influx_sql_closes(struct strbuf *sql, const struct record_kind *kind,
+                       const struct series_closes *spans, int64_t from_ns, int64_t to_ns);
+
 /* Selects one row of the table, if it has any. */
 void influx_sql_any(struct strbuf *sql, const struct record_kind *kind);
 

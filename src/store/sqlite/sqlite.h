@@ -103,6 +103,8 @@ bool sqlite_list_series(struct store *store, const struct record_kind *kind,
                         struct series_summary **list, size_t *count, struct error *error);
 bool sqlite_price_at(struct store *store, const struct record_kind *kind, const char *series,
                      int64_t time_ns, double *price, bool *found, struct error *error);
+bool sqlite_closes(struct store *store, const struct record_kind *kind,
+                   const struct series_closes *wanted, size_t count, struct error *error);
 bool sqlite_any(struct store *store, const struct record_kind *kind, bool *any,
                 struct error *error);
 bool sqlite_count(struct store *store, const struct record_kind *kind, int64_t *points,

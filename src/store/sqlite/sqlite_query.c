@@ -350,6 +350,52 @@ bool sqlite_price_at(struct store *store, const struct record_kind *kind, const 
     return finish(sqlite, statement, code, error);
 }
 
+static bool last_price_between(struct sqlite_store *sqlite, const struct record_kind *kind,
+                               const char *series, int64_t from_ns, int64_t to_ns, double *price,
+                               struct error *error)
+{
+    sqlite3_stmt *statement =
+        statement_for_range(sqlite, kind, STATEMENT_PRICE_BETWEEN, series, from_ns, to_ns, error);
+    if (statement == NULL) {
+        return false;
+    }
+    int code = sqlite3_step(statement);
+    if (code == SQLITE_ROW) {
+        *price = sqlite3_column_double(statement, 0);
+    }
+    return finish(sqlite, statement, code, error);
+}
+
+static bool find_closes(struct sqlite_store *sqlite, const struct record_kind *kind,
+                        const struct series_closes *wanted, struct error *error)
+{
+    int64_t from_ns = store_stored_before(kind, wanted->series, wanted->from_ns);
+    bool found = true;
+    for (size_t i = 0; found && i < wanted->count; i++) {
+        int64_t end_ns = wanted->from_ns + (int64_t)(i + 1) * wanted->step_ns;
+        int64_t to_ns = store_stored_before(kind, wanted->series, end_ns);
+        found = from_ns >= to_ns || last_price_between(sqlite, kind, wanted->series, from_ns, to_ns,
+                                                       &wanted->prices[i], error);
+        from_ns = to_ns;
+    }
+    return found;
+}
+
+bool sqlite_closes(struct store *store, const struct record_kind *kind,
+                   const struct series_closes *wanted, size_t count, struct error *error)
+{
+    struct sqlite_store *sqlite = (struct sqlite_store *)store;
+    if (!begin_reading(sqlite, kind, error)) {
+        return false;
+    }
+    bool ok = true;
+    for (size_t i = 0; ok && i < count; i++) {
+        ok = find_closes(sqlite, kind, &wanted[i], error);
+    }
+    sqlite_roll_back(sqlite);
+    return ok;
+}
+
 bool sqlite_any(struct store *store, const struct record_kind *kind, bool *any, struct error *error)
 {
     struct sqlite_store *sqlite = (struct sqlite_store *)store;

@@ -18,6 +18,8 @@ static const char *const templates[STATEMENT_NUMBER] = {
                              "ORDER BY time DESC LIMIT 1",
     [STATEMENT_PRICE_AT] = "SELECT {price} FROM {table} WHERE {this} AND time <= {a} "
                            "ORDER BY time DESC LIMIT 1",
+    [STATEMENT_PRICE_BETWEEN] = "SELECT {price} FROM {table} WHERE {this} AND time >= {a} "
+                                "AND time <= {b} ORDER BY time DESC LIMIT 1",
     [STATEMENT_ANY] = "SELECT 1 FROM {table} LIMIT 1",
     [STATEMENT_COUNT] = "SELECT count(*) FROM {table}",
     [STATEMENT_ALL_POINTS] =

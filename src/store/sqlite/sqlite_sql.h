@@ -14,12 +14,13 @@ enum sqlite_statement {
     STATEMENT_NEWEST_BETWEEN, /* the newest time in [a, b] */
     STATEMENT_NEXT_SERIES,    /* the tags of the first series after the one that is bound */
     STATEMENT_FIRST_TIME,
-    STATEMENT_LAST_POINT, /* time and stored columns of a series' newest point */
-    STATEMENT_PRICE_AT,   /* the last price of a series at or before a */
-    STATEMENT_ANY,        /* one row of any series, if there is any */
-    STATEMENT_COUNT,      /* how many points all series have */
-    STATEMENT_ALL_POINTS, /* as STATEMENT_POINTS, for any time, even one that is not a number */
-    STATEMENT_POINTS,     /* time, stored columns and tags in [a, b] */
+    STATEMENT_LAST_POINT,    /* time and stored columns of a series' newest point */
+    STATEMENT_PRICE_AT,      /* the last price of a series at or before a */
+    STATEMENT_PRICE_BETWEEN, /* the last price of a series in [a, b] */
+    STATEMENT_ANY,           /* one row of any series, if there is any */
+    STATEMENT_COUNT,         /* how many points all series have */
+    STATEMENT_ALL_POINTS,    /* as STATEMENT_POINTS, for any time, even one that is not a number */
+    STATEMENT_POINTS,        /* time, stored columns and tags in [a, b] */
     STATEMENT_COUNT_BETWEEN,
     STATEMENT_PURGE,  /* deletes at most b rows before a */
     STATEMENT_NUMBER, /* number of statements */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bar_cases.h"
+#include "close_cases.h"
 #include "cmocka_all.h"
 #include "influx_running.h"
 #include "live_cases.h"
@@ -56,6 +57,16 @@ static void every_case_of_trades_and_events_holds(void **state)
     assert_true(store_prepare(store, &error));
     live_cases_run(store);
     assert_int_equal(running_stat(server, "conflicting_rewrites"), 0);
+    store_close(store);
+}
+
+static void every_case_of_closes_holds(void **state)
+{
+    const struct running *server = running_need(state);
+    struct store *store = running_open(server, "closes", false);
+    struct error error = {0};
+    assert_true(store_prepare(store, &error));
+    close_cases_run(store);
     store_close(store);
 }
 
@@ -155,6 +166,7 @@ int main(void)
         cmocka_unit_test(every_case_holds),
         cmocka_unit_test(every_case_of_bars_holds),
         cmocka_unit_test(every_case_of_trades_and_events_holds),
+        cmocka_unit_test(every_case_of_closes_holds),
         cmocka_unit_test(table_that_was_never_made_holds_no_bars),
         cmocka_unit_test(points_stream_with_the_same_bits),
         cmocka_unit_test(faults_lose_nothing_and_store_nothing_twice),

@@ -6,6 +6,7 @@
 
 #include <sqlite3.h>
 
+#include "close_cases.h"
 #include "cmocka_all.h"
 #include "record/ticker.h"
 #include "sqlite_place.h"
@@ -24,6 +25,13 @@ static void every_case_holds(void **state)
 {
     struct store *store = place_open_prepared(*state);
     cases_run(store);
+    store_close(store);
+}
+
+static void every_case_of_closes_holds(void **state)
+{
+    struct store *store = place_open_prepared(*state);
+    close_cases_run(store);
     store_close(store);
 }
 
@@ -361,6 +369,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_PLACE(every_case_holds),
+        WITH_PLACE(every_case_of_closes_holds),
         WITH_PLACE(name_says_file),
         WITH_PLACE(names_of_others_are_not_listed),
         WITH_PLACE(columns_follow_schema),
