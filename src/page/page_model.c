@@ -11,6 +11,8 @@
 #include "record/trade.h"
 
 enum {
+    COINS_CACHE_MS = 1000, /* for this long, one query of the store answers all browsers */
+    MARKETS_CACHE_MS = 3000,
     EVENTS_KEPT = 512,
     SPANS_KEPT = 2000,
 };
@@ -97,6 +99,8 @@ static bool start_server(struct page_model *model, struct error *error)
         .backend = {.context = model,
                     .info = page_model_info,
                     .coins = page_model_coins,
+                    .markets = page_model_markets,
+                    .news = page_model_news,
                     .candles = page_model_candles,
                     .compare = page_model_compare,
                     .status = page_model_status,
@@ -114,7 +118,6 @@ static bool start_server(struct page_model *model, struct error *error)
 
 static void init_locks(struct page_model *model)
 {
-    pthread_mutex_init(&model->coins_lock, NULL);
     pthread_mutex_init(&model->reader_lock, NULL);
     waiting_init(&model->reader_free);
     pthread_mutex_init(&model->status_lock, NULL);
@@ -141,7 +144,8 @@ struct page_model *page_model_create(const struct page_model_config *config, str
         model->message_decoders[i].registry = config->registries[i];
         model->page_lag[i] = truth_lag_new(config->streams[i].kind->name);
     }
-    model->coins_json = strbuf_new(PAGE_JSON_LIMIT);
+    cached_answer_init(&model->coins, PAGE_JSON_LIMIT, COINS_CACHE_MS);
+    cached_answer_init(&model->markets, PAGE_JSON_LIMIT, MARKETS_CACHE_MS);
     model->status_json = strbuf_new(PAGE_JSON_LIMIT);
     model->end_total = -1;
     model->lag_total = -1;
@@ -149,13 +153,19 @@ struct page_model *page_model_create(const struct page_model_config *config, str
     model->ticks = stream_of_kind(config->streams, config->stream_count, &ticker_kind);
     model->ownership = config->ownership;
     atomic_init(&model->synthetic, config->source != NULL && is_synthetic(config->source));
+    model->assets = config->assets;
+    if (model->assets == NULL) {
+        model->own_assets = assets_create((struct str){.data = NULL}, "", error);
+        model->assets = model->own_assets;
+    }
     if (model->ownership == NULL) {
         model->own_ownership = ownership_create(SPANS_KEPT, error);
         model->ownership = model->own_ownership;
     }
     model->stop = model->ownership != NULL ? stop_create(error) : NULL;
     model->config.store.stop = model->stop; /* ends a store query that is running */
-    if (model->stop == NULL || (model->events = web_events_create(EVENTS_KEPT, error)) == NULL ||
+    if (model->stop == NULL || model->assets == NULL ||
+        (model->events = web_events_create(EVENTS_KEPT, error)) == NULL ||
         (model->stores = store_pool_create(&model->config.store, error)) == NULL ||
         !start_server(model, error) ||
         !start_thread(&model->status_thread, page_model_status_thread, model, &model->status_runs,
@@ -200,9 +210,10 @@ void page_model_destroy(struct page_model *model)
     store_pool_destroy(model->stores);
     ownership_destroy(model->own_ownership);
     stop_destroy(model->stop);
-    strbuf_free(&model->coins_json);
+    cached_answer_free(&model->coins);
+    cached_answer_free(&model->markets);
+    assets_destroy(model->own_assets);
     strbuf_free(&model->status_json);
-    pthread_mutex_destroy(&model->coins_lock);
     pthread_cond_destroy(&model->reader_free);
     pthread_mutex_destroy(&model->reader_lock);
     pthread_mutex_destroy(&model->status_lock);

@@ -8,6 +8,7 @@
 
 #include "kafka/admin/group.h"
 #include "kafka/consumer/consumer.h"
+#include "market/assets.h"
 #include "pipeline/event_log.h"
 #include "pipeline/ingest.h"
 #include "record/stream.h"
@@ -48,6 +49,7 @@ struct page_model_config {
     const char *strategy; /* the assignment strategy to show; NULL: ask the cluster */
     const char *source;   /* "bitfinex", "replay:FILE", …; NULL: another process produces */
     struct store_config store;
+    const struct assets *assets; /* borrowed; NULL: the built-in ones */
     int members;                 /* number of members in this process; 0: none */
     struct ownership *ownership; /* borrowed; the members update it; NULL: who owns what is
                                     inferred from the cluster's description of the group */

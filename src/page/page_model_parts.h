@@ -8,6 +8,7 @@
 #include "base/stop.h"
 #include "kafka/admin/group.h"
 #include "kafka/reader/reader.h"
+#include "page/cached_answer.h"
 #include "page/page_model.h"
 #include "page/store_pool.h"
 #include "pipeline/log_coins.h"
@@ -39,10 +40,9 @@ struct page_model {
 
     struct store_pool *stores;
 
-    pthread_mutex_t coins_lock; /* protects the cache of coins; held while the store is queried */
-    struct strbuf coins_json;
-    struct error coins_error; /* why the cached query failed; of kind ERROR_NONE if it did not */
-    int64_t coins_until_ns;   /* monotonic time at which the cache expires */
+    struct cached_answer coins, markets;
+    const struct assets *assets; /* the config's, or own_assets */
+    struct assets *own_assets;   /* the built-in ones; NULL when the config has some */
 
     pthread_mutex_t reader_lock;         /* protects reader_taken */
     pthread_cond_t reader_free;          /* signalled when reader_taken becomes false */
@@ -81,6 +81,10 @@ bool page_model_coins(void *context, struct strbuf *json, struct error *error);
 void page_model_replay_range(struct page_model *model, struct strbuf *json);
 /* Returns whether the store has anything to show. */
 bool page_model_has_coins(struct page_model *model);
+/* page_model_markets.c reads from the store what all coins are worth, and what is said of them. */
+bool page_model_markets(void *context, struct strbuf *json, struct error *error);
+bool page_model_news(void *context, const struct web_news_wanted *wanted, struct strbuf *json,
+                     struct error *error);
 /* page_model_messages.c reads from the log. */
 bool page_model_messages(void *context, const char *topic, int32_t partition, int64_t offset,
                          int limit, struct strbuf *json, struct error *error);

@@ -1,4 +1,3 @@
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,50 +6,32 @@
 #include "page/page_model_parts.h"
 #include "record/ticker.h"
 
-enum { CACHE_MS = 1000 }; /* for this long, one query of the store answers all browsers */
-
-/* Queries the coins again. The caller holds coins_lock. A failure is cached as long as an answer
- * is: otherwise each waiting request would query again. */
-static void renew_coins(struct page_model *model)
+static bool make_coins(void *context, struct strbuf *json, struct error *error)
 {
-    struct error *error = &model->coins_error;
+    struct page_model *model = context;
     struct store *store = store_pool_take(model->stores, STORE_QUICK, error);
-    if (store != NULL && coins_to_json(store, model->config.streams, model->config.stream_count,
-                                       &model->coins_json, error)) {
-        *error = (struct error){.kind = ERROR_NONE};
+    if (store == NULL) {
+        return false;
     }
-    if (store != NULL) {
-        store_pool_give(model->stores, STORE_QUICK, store);
-    }
-    model->coins_until_ns = clock_monotonic_ns() + CACHE_MS * NS_PER_MS;
+    bool read =
+        coins_to_json(store, model->config.streams, model->config.stream_count, json, error);
+    store_pool_give(model->stores, STORE_QUICK, store);
+    return read;
 }
 
 bool page_model_has_coins(struct page_model *model)
 {
-    pthread_mutex_lock(&model->coins_lock);
-    if (clock_monotonic_ns() >= model->coins_until_ns) {
-        renew_coins(model);
-    }
-    bool some = model->coins_error.kind == ERROR_NONE && model->coins_json.length > strlen("[]");
-    pthread_mutex_unlock(&model->coins_lock);
+    struct strbuf json = strbuf_new(PAGE_JSON_LIMIT);
+    struct error error;
+    bool some = page_model_coins(model, &json, &error) && json.length > strlen("[]");
+    strbuf_free(&json);
     return some;
 }
 
 bool page_model_coins(void *context, struct strbuf *json, struct error *error)
 {
     struct page_model *model = context;
-    pthread_mutex_lock(&model->coins_lock);
-    if (clock_monotonic_ns() >= model->coins_until_ns) {
-        renew_coins(model);
-    }
-    bool answered = model->coins_error.kind == ERROR_NONE;
-    if (answered) {
-        strbuf_append_str(json, strbuf_str(&model->coins_json));
-    } else {
-        *error = model->coins_error;
-    }
-    pthread_mutex_unlock(&model->coins_lock);
-    return answered;
+    return cached_answer_get(&model->coins, make_coins, model, json, error);
 }
 
 static int64_t last_time_ns(const struct series_summary *coin)

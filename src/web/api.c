@@ -40,6 +40,32 @@ void api_coins(const struct api *api, const struct http_exchange *exchange,
     plain(api->config->backend.coins, api, exchange, reply);
 }
 
+void api_markets(const struct api *api, const struct http_exchange *exchange,
+                 struct http_reply *reply)
+{
+    plain(api->config->backend.markets, api, exchange, reply);
+}
+
+void api_news(const struct api *api, const struct http_exchange *exchange, struct http_reply *reply)
+{
+    const struct web_backend *backend = &api->config->backend;
+    struct error error = {0};
+    int64_t limit = WEB_NEWS_DEFAULT;
+    struct web_news_wanted wanted = {.before_ns = INT64_MAX};
+    if (backend->news == NULL) {
+        not_here(exchange, reply);
+    } else if (!parameter_coins(exchange, &wanted.coins, &error) ||
+               !parameter_whole(exchange, "limit", 1, WEB_NEWS_MOST, &limit, &error) ||
+               !parameter_time(exchange, "before", &wanted.before_ns, &error)) {
+        answer_failure(reply, &error);
+    } else {
+        wanted.limit = (size_t)limit;
+        if (!backend->news(backend->context, &wanted, &reply->body, &error)) {
+            answer_failure(reply, &error);
+        }
+    }
+}
+
 void api_status(const struct api *api, const struct http_exchange *exchange,
                 struct http_reply *reply)
 {

@@ -20,6 +20,10 @@ void api_info(const struct api *api, const struct http_exchange *exchange,
               struct http_reply *reply);
 void api_coins(const struct api *api, const struct http_exchange *exchange,
                struct http_reply *reply);
+void api_markets(const struct api *api, const struct http_exchange *exchange,
+                 struct http_reply *reply);
+void api_news(const struct api *api, const struct http_exchange *exchange,
+              struct http_reply *reply);
 void api_candles(const struct api *api, const struct http_exchange *exchange,
                  struct http_reply *reply);
 void api_compare(const struct api *api, const struct http_exchange *exchange,

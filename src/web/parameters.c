@@ -11,6 +11,7 @@
 enum {
     SHOWN_MAX = 40, /* how many bytes of an invalid value the error quotes at most */
     WORDS_LIMIT = 128,
+    COINS_MAX = 200, /* as many as one question about news may have */
 };
 
 bool parameter_coin(const struct http_exchange *exchange, const char **value, struct error *error)
@@ -24,6 +25,34 @@ bool parameter_coin(const struct http_exchange *exchange, const char **value, st
                          SHOWN_MAX, text, RECORD_KEY_MAX, RECORD_SYMBOL_CLASS);
     }
     *value = text;
+    return true;
+}
+
+bool parameter_coins(const struct http_exchange *exchange, const char **value, struct error *error)
+{
+    const char *one = http_exchange_query(exchange, "coin");
+    const char *list = http_exchange_query(exchange, "coins");
+    const char *text = one != NULL ? one : list;
+    struct str rest = str_from(text != NULL ? text : ""), coin;
+    size_t count = 0;
+    if (one != NULL && list != NULL) {
+        return error_set(error, ERROR_REJECT, "name either coin or coins, not both");
+    }
+    while (text != NULL && str_split(&rest, ',', &coin)) {
+        count++;
+        if (!record_symbol_valid(coin)) {
+            return error_set(error, ERROR_REJECT, "coin \"%.*s\" is no symbol: 1 to %d of %s",
+                             coin.length < SHOWN_MAX ? (int)coin.length : SHOWN_MAX, coin.data,
+                             RECORD_KEY_MAX, RECORD_SYMBOL_CLASS);
+        }
+    }
+    if (text != NULL && count == 0) {
+        return error_set(error, ERROR_REJECT, "no coin is named: leave coin out for all news");
+    }
+    if (count > COINS_MAX || (one != NULL && count > 1)) {
+        return error_set(error, ERROR_REJECT, "coin takes one coin, coins at most %d", COINS_MAX);
+    }
+    *value = text != NULL ? text : *value;
     return true;
 }
 

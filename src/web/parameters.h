@@ -18,6 +18,10 @@ NODISCARD bool parameter_source(const struct http_exchange *exchange, const char
 /* Accepts one of the `words`, which end with NULL. */
 NODISCARD bool parameter_word(const struct http_exchange *exchange, const char *name,
                               const char *const words[], const char **value, struct error *error);
+/* Reads a list of coins or tickers with commas between, from "coins", or one from "coin". *value
+ * stays unchanged if there is neither; naming both is an error. */
+NODISCARD bool parameter_coins(const struct http_exchange *exchange, const char **value,
+                               struct error *error);
 NODISCARD bool parameter_interval(const struct http_exchange *exchange, int64_t *value_ns,
                                   struct error *error);
 /* Accepts every text that clock_parse_time() accepts. */

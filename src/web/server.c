@@ -39,6 +39,7 @@ struct route {
 /* All routes but the page's files. */
 static const struct route routes[] = {
     {"/api/info", api_info, false},       {"/api/coins", api_coins, false},
+    {"/api/markets", api_markets, false}, {"/api/news", api_news, false},
     {"/api/candles", api_candles, false}, {"/api/compare", api_compare, false},
     {"/api/status", api_status, false},   {"/api/messages", api_messages, false},
     {"/api/events", api_events, false},   {"/metrics", api_metrics, true},

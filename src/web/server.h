@@ -33,6 +33,45 @@
  *         or of its trades without ticks, or of its bars without either. `candles`: from what the
  *         coin's candles can be made, the best kind first, and live sources before others.
  *
+ *     /api/markets          {"as_of":time|null,
+ *                            "markets":[{"coin":"tBTCUSD", "name":"BTC/USD",
+ *                                        "asset":{"ticker":"BTC", "name":"Bitcoin"}|null,
+ *                                        "quote":"USD"|null, "of":"ticker",
+ *                                        "source":"bitfinex"|null, "timeframe":"1m"|null,
+ *                                        "price":n, "time":time, "change_1h":n|null,
+ *                                        "change_24h":n|null, "change_7d":n|null,
+ *                                        "volume_24h":n|null, "volume_unit":"BTC"|null,
+ *                                        "volume_source":text|null, "market_cap":n|null,
+ *                                        "market_cap_unit":"USD"|null,
+ *                                        "market_cap_source":"coingecko"|null,
+ *                                        "market_cap_coin":"cg:bitcoin",
+ *                                        "market_cap_time":time,
+ *                                        "sparkline":[n|null, …], "sparkline_step_s":1800,
+ *                                        "synthetic":false, "made_up":false}],
+ *                            "providers":[{"service":"coingecko", "name":"CoinGecko",
+ *                                          "link":url, "words":"Data provided by CoinGecko"}]}
+ *         A row for each coin that has ticks, trades or bars, by coin. The price and all figures of
+ *         the past are of one series: the coin's ticks, else its trades, else its bars ("of",
+ *         "source", "timeframe"), unless those are an hour older than another. Changes are in per
+ *         cent, up to "as_of", the time of the newest price of all: null if there is no price in
+ * the half-hour before the hour, day or week. A volume is that of the source's ticks, or the sum of
+ * its bars. A market cap may be that of another coin of the same asset; market_cap_coin says which;
+ * the members after "market_cap" are left out if that is null. sparkline: the last price of each of
+ * the newest spans of 24 hours, null where there is none. made_up: a drill's coin. The answer may
+ * be some seconds old.
+ *
+ *     /api/news?coin=tBTCUSD&coins=BTC,cg:ethereum&limit=50&before=
+ *                           {"news":[{"id":text, "time":time, "dated":true, "title":text,
+ *                                     "url":"https://…"|null, "source":"www.coindesk.com",
+ *                                     "coins":["BTC"], "votes":n|null, "score":n|null,
+ *                                     "synthetic":false}],
+ *                            "next":time|null, "providers":[…]}
+ *         The newest first. coin, coins: only news that names one of these coins or tickers.
+ *         limit: 1 to 200, default 50; some more are returned rather than news of one time on two
+ *         pages. before: the "next" of the page before; null on the last page. A page may have
+ * fewer items than the limit, even none, and yet a "next". dated: false if the time is when the
+ *         item was first seen. Titles are plain text of others.
+ *
  *     /api/candles?coin=tBTCUSD&of=trade&source=bitfinex&interval=5m&from=&to=&limit=
  *                           candles_to_json without forming, cut and synthetic
  *         coin: required. of: ticker (the default), trade or bar. source: needed for trades and
@@ -120,6 +159,8 @@ enum {
     WEB_CANDLES_MOST = 100000,
     WEB_MESSAGES_MOST = 500,
     WEB_MESSAGES_DEFAULT = 50,
+    WEB_NEWS_MOST = 200,
+    WEB_NEWS_DEFAULT = 50,
 };
 
 /* What candles a request asks for; the texts are borrowed for the call. */
@@ -133,6 +174,14 @@ struct web_candles_wanted {
     bool fill;              /* only for trades: adds bars where no trade is stored */
 };
 
+/* What news a request asks for. */
+struct web_news_wanted {
+    const char *coins; /* valid names of coins or tickers with commas between, of which an item must
+                          name one; NULL: any news */
+    size_t limit;      /* 1 to WEB_NEWS_MOST */
+    int64_t before_ns; /* only news that is stored before this time; INT64_MAX: any */
+};
+
 /* Functions that supply the content. Each with an `error` returns true, after it has appended what
  * it supplies, or fills `error`: ERROR_REJECT and ERROR_USAGE become 400, ERROR_RETRY 503 and
  * others 500, with {"error": text}. They are called on server threads, several at a time. For a
@@ -141,6 +190,9 @@ struct web_backend {
     void *context;
     bool (*info)(void *context, struct strbuf *json, struct error *error);
     bool (*coins)(void *context, struct strbuf *json, struct error *error);
+    bool (*markets)(void *context, struct strbuf *json, struct error *error);
+    bool (*news)(void *context, const struct web_news_wanted *wanted, struct strbuf *json,
+                 struct error *error);
     /* Appends to `candles`, oldest first, and fills `coverage` (market/coverage.h), which is empty,
      * with how much of their time was covered, if that is known. An unknown coin of ticks has no
      * candles and is no error. */

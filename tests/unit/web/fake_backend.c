@@ -44,6 +44,22 @@ static bool give_coins(void *context, struct strbuf *json, struct error *error)
     return answer(context, "coins", json, error);
 }
 
+static bool give_markets(void *context, struct strbuf *json, struct error *error)
+{
+    return answer(context, "markets", json, error);
+}
+
+static bool give_news(void *context, const struct web_news_wanted *wanted, struct strbuf *json,
+                      struct error *error)
+{
+    struct fake *fake = context;
+    (void)str_copy(str_from(wanted->coins != NULL ? wanted->coins : ""), fake->coin,
+                   sizeof fake->coin);
+    fake->before_ns = wanted->before_ns;
+    fake->news_limit = wanted->limit;
+    return answer(fake, "news", json, error);
+}
+
 static bool give_status(void *context, struct strbuf *json, struct error *error)
 {
     return answer(context, "status", json, error);
@@ -140,9 +156,19 @@ static bool give_health(void *context, struct strbuf *lines)
 
 struct web_backend fake_backend(struct fake *fake)
 {
-    return (struct web_backend){fake,          give_info,    give_coins,
-                                give_candles,  give_compare, give_status,
-                                give_messages, give_metrics, give_health};
+    return (struct web_backend){
+        .context = fake,
+        .info = give_info,
+        .coins = give_coins,
+        .markets = give_markets,
+        .news = give_news,
+        .candles = give_candles,
+        .compare = give_compare,
+        .status = give_status,
+        .messages = give_messages,
+        .metrics = give_metrics,
+        .healthy = give_health,
+    };
 }
 
 char *fake_candles_json(const struct fake *fake, const char *coin)

@@ -15,7 +15,8 @@ struct fake {
     char of[8], coin[RECORD_KEY_MAX + 1], source[SOURCE_MAX + 1]; /* source "": none was named */
     int64_t interval_ns, from_ns, to_ns;
     bool fill;
-    size_t candle_limit;
+    size_t candle_limit, news_limit;
+    int64_t before_ns;
     char topic[32]; /* "" if none was named */
     int32_t partition;
     int64_t offset;

@@ -43,7 +43,7 @@ static struct wire_answer get(const struct fixture *fixture, const char *target)
 
 static void plain_questions_reach_their_function(void **state)
 {
-    const char *const names[] = {"info", "coins", "status", "messages"};
+    const char *const names[] = {"info", "coins", "markets", "news", "status", "messages"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; ++i) {
         char target[64];
         char want[64];
@@ -192,6 +192,31 @@ static void candle_parameters_reach_the_backend(void **state)
     }
 }
 
+static void news_parameters_reach_the_backend(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct {
+        const char *query, *coins;
+        size_t limit;
+        int64_t before_ns;
+    } cases[] = {
+        {"", "", WEB_NEWS_DEFAULT, INT64_MAX},
+        {"?coin=cg:bitcoin&limit=1", "cg:bitcoin", 1, INT64_MAX},
+        {"?coins=BTC,tETHUSD&limit=200&before=1767225600", "BTC,tETHUSD", WEB_NEWS_MOST,
+         INT64_C(1767225600) * NS_PER_SECOND},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
+        char target[256];
+        (void)snprintf(target, sizeof target, "/api/news%s", cases[i].query);
+        struct wire_answer answer = get(fixture, target);
+        assert_int_equal(answer.status, 200);
+        assert_string_equal(fixture->fake.coin, cases[i].coins);
+        assert_int_equal(fixture->fake.news_limit, cases[i].limit);
+        assert_int_equal(fixture->fake.before_ns, cases[i].before_ns);
+        wire_answer_free(&answer);
+    }
+}
+
 static void message_parameters_reach_the_backend(void **state)
 {
     struct fixture *fixture = *state;
@@ -243,6 +268,13 @@ static void bad_parameters_give_400_that_names_them(void **state)
         {"/api/candles?coin=tBTCUSD&of=tick", "of \\\"tick\\\" must be one of: ticker, trade, bar"},
         {"/api/candles?coin=tBTCUSD&of=trade&fill=tick", "fill \\\"tick\\\" must be one of: bar"},
         {"/api/candles?coin=tBTCUSD&of=trade&source=a%20b", "source \\\"a b\\\" is none"},
+        {"/api/news?coin=a%20b", "coin \\\"a b\\\" is no symbol"},
+        {"/api/news?coins=BTC,,ETH", "coin \\\"\\\" is no symbol"},
+        {"/api/news?coin=a,b", "coin takes one coin"},
+        {"/api/news?coin=a&coins=b", "either coin or coins"},
+        {"/api/news?coins=", "no coin is named"},
+        {"/api/news?limit=201", "1 to 200"},
+        {"/api/news?before=soon", "before \\\"soon\\\" is no time"},
         {"/api/compare?from=1", "coin is missing"},
         {"/api/compare?coin=ab&from=20&to=20", "from must lie before to"},
         {"/api/compare?coin=ab&from=2026-01-01&to=2027-01-01&interval=1m",
@@ -354,6 +386,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_large_answer_too_many_is_told_to_come_back, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(candle_parameters_reach_the_backend, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(news_parameters_reach_the_backend, set_up, tear_down),
         cmocka_unit_test_setup_teardown(message_parameters_reach_the_backend, set_up, tear_down),
         cmocka_unit_test_setup_teardown(bad_parameters_give_400_that_names_them, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_long_bad_value_is_cut_in_the_error, set_up, tear_down),

@@ -1,0 +1,46 @@
+/* Keeps the newest of the news items that it is given, if they name wanted coins. */
+#ifndef CANDLEWICK_PAGE_NEWS_SHELF_H
+#define CANDLEWICK_PAGE_NEWS_SHELF_H
+
+#include "base/text/str.h"
+#include "market/assets.h"
+#include "record/news.h"
+
+/* An item with copies of its texts. */
+struct news_item {
+    struct news news;
+    struct text_arena texts;
+};
+
+enum {
+    NEWS_COINS_WANTED_MAX = 200, /* names that one question may have */
+    NEWS_SAME_TIME = 16,         /* items beyond the limit that are kept, see news_shelf_page() */
+};
+
+struct news_shelf {
+    struct news_item **items; /* newest first; owned */
+    size_t count, limit;
+    struct str wanted[NEWS_COINS_WANTED_MAX]; /* tickers; borrowed */
+    size_t wanted_count;                      /* 0: any news */
+};
+
+/* `coins` is a list of coins or tickers with commas between, borrowed; NULL: any news is wanted. A
+ * coin of an asset is the same as its ticker. `limit` is above 0. Returns false when memory runs
+ * out. The caller frees the shelf in either case. */
+NODISCARD bool news_shelf_init(struct news_shelf *shelf, const struct assets *assets,
+                               const char *coins, size_t limit);
+void news_shelf_free(struct news_shelf *shelf);
+
+/* Takes a copy of the item, unless it names no wanted coin or is older than all that are kept.
+ * Returns false when memory runs out. */
+NODISCARD bool news_shelf_add(struct news_shelf *shelf, const struct news *news,
+                              const struct text_arena *texts);
+
+/* Returns whether there are as many items as the limit says. */
+bool news_shelf_full(const struct news_shelf *shelf);
+
+/* Returns how many items are on one page: the limit, or some more, so that no two items of the same
+ * stored time are on different pages. */
+size_t news_shelf_page(const struct news_shelf *shelf);
+
+#endif

@@ -1,0 +1,56 @@
+/* Reads markets and news from the store. */
+#include <string.h>
+
+#include "page/markets_json.h"
+#include "page/news_json.h"
+#include "page/page_model_parts.h"
+
+/* The source of ticks, where this process produces them from a file. */
+static const char *ticks_source(const struct page_model *model)
+{
+    const char *source = model->config.source;
+    return source != NULL && str_starts_with(str_from(source), "replay:") ? "replay" : NULL;
+}
+
+static bool make_markets(void *context, struct strbuf *json, struct error *error)
+{
+    struct page_model *model = context;
+    const struct market_facts facts = {
+        .streams = model->config.streams,
+        .stream_count = model->config.stream_count,
+        .assets = model->assets,
+        .synthetic = atomic_load(&model->synthetic),
+        .ticks_source = ticks_source(model),
+    };
+    struct market_rows rows = {.count = 0};
+    struct store *store = store_pool_take(model->stores, STORE_QUICK, error);
+    if (store == NULL) {
+        return false;
+    }
+    bool read = market_rows_read(store, &facts, &rows, error);
+    store_pool_give(model->stores, STORE_QUICK, store);
+    if (read) {
+        markets_to_json(&rows, json);
+    }
+    market_rows_free(&rows);
+    return read;
+}
+
+bool page_model_markets(void *context, struct strbuf *json, struct error *error)
+{
+    struct page_model *model = context;
+    return cached_answer_get(&model->markets, make_markets, model, json, error);
+}
+
+bool page_model_news(void *context, const struct web_news_wanted *wanted, struct strbuf *json,
+                     struct error *error)
+{
+    struct page_model *model = context;
+    struct store *store = store_pool_take(model->stores, STORE_QUICK, error);
+    if (store == NULL) {
+        return false;
+    }
+    bool read = news_to_json(store, model->assets, wanted, json, error);
+    store_pool_give(model->stores, STORE_QUICK, store);
+    return read;
+}
