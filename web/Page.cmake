@@ -32,10 +32,11 @@ candlewick_embed(candlewick_web page_index "${page_source}/index.html")
 candlewick_embed(candlewick_web page_icon "${page_source}/icon.svg")
 candlewick_embed(candlewick_web page_down "${page_source}/down.svg")
 candlewick_embed(candlewick_web page_notice "${page_source}/NOTICE.txt")
-foreach(name base group market messages)
+foreach(name base group market markets messages news)
     candlewick_embed(candlewick_web page_css_${name} "${page_source}/css/${name}.css")
 endforeach()
-foreach(name api boot candles chart coins colours dom feed format group intervals live main market
-        messages problems quote record storage tabs theme timeline)
+foreach(name api boot candles chart coins colours dom favourites feed format group intervals live main
+        market market_feed market_order market_row markets messages news news_item problems providers
+        quote record sparkline storage tabs theme timeline)
     candlewick_embed(candlewick_web page_js_${name} "${page_source}/js/${name}.js")
 endforeach()

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdint.h>
 
+#include "base/error.h"
 #include "base/text/strbuf.h"
 
 /* Appends the answer to `json`, which is empty. */

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "market/day.h"
+#include "market/providers.h"
 #include "record/bar.h"
 #include "record/series.h"
 #include "record/ticker.h"
@@ -145,6 +146,13 @@ static void append_figures(struct strbuf *json, const struct record_kind *kind,
     strbuf_append_json_string(json, str_from(coin));
     strbuf_append_text(json, ",\"name\":");
     strbuf_append_json_string(json, str_from(name));
+    const char *service = provider_service_of_coin(str_from(coin));
+    strbuf_append_text(json, ",\"service\":");
+    if (service != NULL) {
+        strbuf_append_json_string(json, str_from(service));
+    } else {
+        strbuf_append_text(json, "null");
+    }
     append_number(json, "last", true, last_price(kind, series));
     append_time(json, "time", column_int64(kind->moment, &series->last));
     append_time(json, "first_time", series->first_time_ns);

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/waiting.h"
+#include "page/markets_json.h"
 #include "page/page_model_parts.h"
 #include "record/ticker.h"
 #include "record/trade.h"
@@ -23,6 +24,16 @@ static void append_topics(const struct page_model_config *config, struct strbuf 
     for (size_t i = 0; i < config->stream_count; i++) {
         strbuf_append_text(json, i > 0 ? "," : "");
         strbuf_append_json_string(json, str_from(config->streams[i].topic));
+    }
+    strbuf_append_char(json, ']');
+}
+
+static void append_providers(struct strbuf *json)
+{
+    strbuf_append_text(json, ",\"providers\":[");
+    for (size_t i = 0; i < provider_count; i++) {
+        strbuf_append_text(json, i > 0 ? "," : "");
+        provider_to_json(&providers[i], json);
     }
     strbuf_append_char(json, ']');
 }
@@ -53,6 +64,7 @@ static bool page_model_info(void *context, struct strbuf *json, struct error *er
         }
     }
     append_topics(config, json);
+    append_providers(json);
     if (config->members > 0) {
         strbuf_append_format(json, ",\"members\":%d", config->members);
     }

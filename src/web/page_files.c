@@ -24,7 +24,9 @@
     FILE("/assets/css/base.css", CSS, page_css_base)                                               \
     FILE("/assets/css/group.css", CSS, page_css_group)                                             \
     FILE("/assets/css/market.css", CSS, page_css_market)                                           \
+    FILE("/assets/css/markets.css", CSS, page_css_markets)                                         \
     FILE("/assets/css/messages.css", CSS, page_css_messages)                                       \
+    FILE("/assets/css/news.css", CSS, page_css_news)                                               \
     FILE("/assets/js/api.js", SCRIPT, page_js_api)                                                 \
     FILE("/assets/js/boot.js", SCRIPT, page_js_boot)                                               \
     FILE("/assets/js/candles.js", SCRIPT, page_js_candles)                                         \
@@ -32,6 +34,7 @@
     FILE("/assets/js/coins.js", SCRIPT, page_js_coins)                                             \
     FILE("/assets/js/colours.js", SCRIPT, page_js_colours)                                         \
     FILE("/assets/js/dom.js", SCRIPT, page_js_dom)                                                 \
+    FILE("/assets/js/favourites.js", SCRIPT, page_js_favourites)                                   \
     FILE("/assets/js/feed.js", SCRIPT, page_js_feed)                                               \
     FILE("/assets/js/format.js", SCRIPT, page_js_format)                                           \
     FILE("/assets/js/group.js", SCRIPT, page_js_group)                                             \
@@ -39,10 +42,18 @@
     FILE("/assets/js/live.js", SCRIPT, page_js_live)                                               \
     FILE("/assets/js/main.js", SCRIPT, page_js_main)                                               \
     FILE("/assets/js/market.js", SCRIPT, page_js_market)                                           \
+    FILE("/assets/js/market_feed.js", SCRIPT, page_js_market_feed)                                 \
+    FILE("/assets/js/market_order.js", SCRIPT, page_js_market_order)                               \
+    FILE("/assets/js/market_row.js", SCRIPT, page_js_market_row)                                   \
+    FILE("/assets/js/markets.js", SCRIPT, page_js_markets)                                         \
     FILE("/assets/js/messages.js", SCRIPT, page_js_messages)                                       \
+    FILE("/assets/js/news.js", SCRIPT, page_js_news)                                               \
+    FILE("/assets/js/news_item.js", SCRIPT, page_js_news_item)                                     \
     FILE("/assets/js/problems.js", SCRIPT, page_js_problems)                                       \
+    FILE("/assets/js/providers.js", SCRIPT, page_js_providers)                                     \
     FILE("/assets/js/quote.js", SCRIPT, page_js_quote)                                             \
     FILE("/assets/js/record.js", SCRIPT, page_js_record)                                           \
+    FILE("/assets/js/sparkline.js", SCRIPT, page_js_sparkline)                                     \
     FILE("/assets/js/storage.js", SCRIPT, page_js_storage)                                         \
     FILE("/assets/js/tabs.js", SCRIPT, page_js_tabs)                                               \
     FILE("/assets/js/theme.js", SCRIPT, page_js_theme)                                             \

@@ -15,14 +15,18 @@
  *     /api/info             {"version":"0.1.0", "source":"bitfinex", "synthetic":false,
  *                            "topic":"tickers", "topics":["tickers"], "group":"coins",
  *                            "strategy":"range", "store":"SQLite file …", "members":2,
- *                            "replay_from":time|null, "replay_to":time|null}
+ *                            "replay_from":time|null, "replay_to":time|null,
+ *                            "providers":[{"service":"coingecko", "name":"CoinGecko",
+ *                                          "link":url, "words":"Data provided by CoinGecko"}]}
  *         What this process runs. `synthetic`: the source is synthetic, or a tick of such a source
  *         was seen; the page shows a badge. replay_from, replay_to: only when a file is replayed:
  *         the times of the first and the last stored tick, which the page shows whole when it
  *         opens, at an interval that fits; left out until a tick is stored, and replay_to is null
  *         until the whole file is. `members`: how many run in this process; left out if none.
+ *         providers: all that the program knows, with the words that stand beside their data.
  *
- *     /api/coins            [{"coin":"tBTCUSD", "name":"BTC/USD", "last":91234.5, "time":time,
+ *     /api/coins            [{"coin":"tBTCUSD", "name":"BTC/USD",
+ *                             "service":"bitfinex"|null, "last":91234.5, "time":time,
  *                             "first_time":time, "change_24h":n|null,
  *                             "change_24h_relative":n|null, "high_24h":n|null, "low_24h":n|null,
  *                             "candles":[{"of":"trade", "source":"bitfinex"}, {"of":"ticker"},
@@ -30,8 +34,9 @@
  *                                         "timeframe":"1m"}]}]
  *         The order is that of the picker. `change_24h_relative` 0.01 is one per cent. The 24
  *         hours end at the coin's last event time. The figures are those of the coin's ticks,
- *         or of its trades without ticks, or of its bars without either. `candles`: from what the
- *         coin's candles can be made, the best kind first, and live sources before others.
+ *         or of its trades without ticks, or of its bars without either. `service`: whose coin it
+ *         is, as far as its name says. `candles`: from what the coin's candles can be made, the
+ *         best kind first, and live sources before others.
  *
  *     /api/markets          {"as_of":time|null,
  *                            "markets":[{"coin":"tBTCUSD", "name":"BTC/USD",
@@ -48,8 +53,7 @@
  *                                        "market_cap_time":time,
  *                                        "sparkline":[n|null, …], "sparkline_step_s":1800,
  *                                        "synthetic":false, "made_up":false}],
- *                            "providers":[{"service":"coingecko", "name":"CoinGecko",
- *                                          "link":url, "words":"Data provided by CoinGecko"}]}
+ *                            "providers":[as in /api/info]}
  *         A row for each coin that has ticks, trades or bars, by coin. The price and all figures of
  *         the past are of one series: the coin's ticks, else its trades, else its bars ("of",
  *         "source", "timeframe"), unless those are an hour older than another. Changes are in per

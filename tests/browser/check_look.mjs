@@ -1,7 +1,7 @@
 /* Dark and light, narrow screens, keyboard, what every page must have. */
 import { expect, expectEqual } from "./harness.mjs";
 
-const tabs = ["market", "group", "messages"];
+const tabs = ["market", "markets", "news", "group", "messages"];
 
 function background(view) {
   return view.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
@@ -47,11 +47,11 @@ export const lookChecks = [
     },
   },
   {
-    name: "nothing scrolls sideways at 360, 768 and 1920 px",
+    name: "nothing scrolls sideways from 320 to 2560 px",
     anywhere: true,
     async run(view) {
       await view.showChart();
-      for (const width of [360, 768, 1920]) {
+      for (const width of [320, 360, 768, 1920, 2560]) {
         await noSidewaysScroll(view, width);
       }
     },
@@ -63,7 +63,7 @@ export const lookChecks = [
       await view.show();
       await view.page.focus("#tab-market");
       await view.page.keyboard.press("ArrowRight");
-      expectEqual(await view.page.isVisible("#panel-group"), true, "the group panel");
+      expectEqual(await view.page.isVisible("#panel-markets"), true, "the markets panel");
       expectEqual(await view.page.isVisible("#panel-market"), false, "the market panel");
       await view.page.keyboard.press("End");
       expect(view.page.url().endsWith("#messages"), "the address does not keep the tab");

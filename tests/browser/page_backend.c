@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "market/coverage.h"
 #include "market/json.h"
+#include "page_markets.h"
 #include "record/bar.h"
 #include "record/record_json.h"
 #include "record/ticker.h"
@@ -32,7 +33,9 @@ static bool give_info(void *context, struct strbuf *json, struct error *error)
         "{\"version\":\"0.1.0\",\"source\":\"%s\",\"synthetic\":%s,\"topic\":\"tickers\","
         "\"topics\":[\"tickers\"],\"group\":\"coins\",\"strategy\":\"range\",\"store\":\"SQLite "
         "file var/candles.db\","
-        "\"members\":2,\"replay_from\":%s,\"replay_to\":%s}",
+        "\"members\":2,\"replay_from\":%s,\"replay_to\":%s,\"providers\":["
+        "{\"service\":\"bitfinex\",\"name\":\"Bitfinex\",\"link\":"
+        "\"https://www.bitfinex.com/\",\"words\":\"Market data from Bitfinex\"}]}",
         page_sources[page->mode],
         strcmp(page_sources[page->mode], "synthetic") == 0 ? "true" : "false",
         replay ? "\"2026-01-31T06:00:00Z\"" : "null", replay ? "\"2026-01-31T12:00:00Z\"" : "null");
@@ -368,6 +371,8 @@ struct web_backend page_backend(struct page *page)
     return (struct web_backend){.context = page,
                                 .info = give_info,
                                 .coins = give_coins,
+                                .markets = page_markets,
+                                .news = page_news,
                                 .candles = give_candles,
                                 .status = page_status,
                                 .messages = give_messages,

@@ -15,12 +15,22 @@ import { Browser, CheckFailed, PageServer } from "./harness.mjs";
 import { groupChecks } from "./check_group.mjs";
 import { lookChecks } from "./check_look.mjs";
 import { marketChecks } from "./check_market.mjs";
+import { marketsChecks } from "./check_markets.mjs";
 import { messageChecks } from "./check_messages.mjs";
+import { newsChecks } from "./check_news.mjs";
 import { stateChecks } from "./check_states.mjs";
 
 const checkLimitMs = 45000;
 const wholeLimitMs = 300000;
-const checks = [...marketChecks, ...groupChecks, ...messageChecks, ...lookChecks, ...stateChecks];
+const checks = [
+  ...marketChecks,
+  ...marketsChecks,
+  ...newsChecks,
+  ...groupChecks,
+  ...messageChecks,
+  ...lookChecks,
+  ...stateChecks,
+];
 
 function readOptions() {
   const text = { type: "string" };

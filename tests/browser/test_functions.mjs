@@ -13,6 +13,9 @@ const { CandleFeed } = await import("../../web/js/feed.js");
 const { get } = await import("../../web/js/api.js");
 /* As on two visits of which neither remembers the other. */
 const visits = await Promise.all([1, 2].map((visit) => import(`../../web/js/colours.js?visit=${visit}`)));
+const { firstOrder, matches, nextOrder, ordered } = await import("../../web/js/market_order.js");
+const { sparkPath } = await import("../../web/js/sparkline.js");
+const { webAddress } = await import("../../web/js/news_item.js");
 
 const { lanesOf, madeAgainWords, partitionName, severalTopics } = await import("../../web/js/timeline.js");
 
@@ -330,4 +333,37 @@ test("a member's colour hangs on the group's history, not on who is drawn first"
   const first = drawn(visits[0], history);
   assert.deepEqual(drawn(visits[1], [...history].reverse()), first);
   assert.equal(new Set(Object.values(first)).size, history.length, "names of one hash have colours of their own");
+});
+
+test("markets are ordered: favourites, others by the column, made-up ones, what is not known last", () => {
+  const row = (coin, cap, more = {}) => ({ coin, name: coin, market_cap: cap, change_1h: null, ...more });
+  const rows = [row("b", 1), row("d", null, { made_up: true }), row("a", null), row("c", 3), row("f", 2)];
+  const names = (order) => ordered(rows, order, ({ coin }) => coin === "f").map(({ coin }) => coin).join("");
+  assert.equal(names(firstOrder), "fcbad");
+  assert.equal(names(nextOrder(firstOrder, "market_cap")), "fbcad");
+  assert.equal(names({ column: "change_1h", descending: false }), "fcbad"); /* all unknown: by market cap */
+  assert.deepEqual(nextOrder(firstOrder, "coin"), { column: "coin", descending: false });
+  assert.deepEqual(nextOrder(firstOrder, "price"), { column: "price", descending: true });
+});
+
+test("a filter finds all of its words in a market's names", () => {
+  const row = { coin: "tBTCUSD", name: "BTC/USD", asset: { ticker: "BTC", name: "Bitcoin" }, source: "bitfinex" };
+  assert.ok(matches(row, "") && matches(row, "BITCOIN usd") && matches(row, "bitfin"));
+  assert.ok(!matches(row, "bitcoin eth") && !matches({ ...row, asset: null }, "bitcoin"));
+});
+
+test("a sparkline has a gap where prices are missing, and a point where one is alone", () => {
+  const { path, alone } = sparkPath([1, 2, null, 3, null, 4, 5]);
+  assert.equal(path.match(/M/g).length, 2);
+  assert.equal(path.match(/L/g).length, 2);
+  assert.equal(alone.length, 1);
+  assert.deepEqual(sparkPath([null, null]), { path: "", alone: [] });
+  assert.ok(!sparkPath([5, 5, 5]).path.includes("NaN"));
+});
+
+test("only addresses of the web are links", () => {
+  assert.equal(webAddress("https://a.example/b?c=d"), "https://a.example/b?c=d");
+  for (const bad of ["javascript:alert(1)", "data:text/html,x", "JaVaScRiPt:x", "//a.example", "ftp://a", "", "a b"]) {
+    assert.equal(webAddress(bad), null);
+  }
 });

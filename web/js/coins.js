@@ -20,6 +20,7 @@ export function fromApi(row) {
     high: number(row.high_24h),
     low: number(row.low_24h),
     decimals: decimalsFor([row.last, row.high_24h, row.low_24h]),
+    service: row.service ?? null,
     offers: row.candles ?? [{ of: "ticker" }],
   };
 }

@@ -55,6 +55,13 @@ export function volume(value) {
   return known(value) ? volumes.format(value) : none;
 }
 
+const compacts = new Intl.NumberFormat("en-US", { notation: "compact", maximumSignificantDigits: 4 });
+
+/* "1.935T", "12.4K" */
+export function compact(value) {
+  return known(value) ? compacts.format(value).replace("-", minus) : none;
+}
+
 /* "5 ms", "1.5 s" */
 export function seconds(value) {
   if (!known(value)) {

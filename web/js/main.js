@@ -5,7 +5,10 @@ import * as format from "./format.js";
 import { Group } from "./group.js";
 import { Live } from "./live.js";
 import { Market } from "./market.js";
+import { MarketFeed } from "./market_feed.js";
+import { Markets } from "./markets.js";
 import { Messages } from "./messages.js";
+import { News } from "./news.js";
 import { problem, untilItWorks } from "./problems.js";
 import { setUpTabs } from "./tabs.js";
 import { setUpTheme } from "./theme.js";
@@ -22,8 +25,12 @@ const liveWords = {
 };
 
 const market = new Market();
+const marketFeed = new MarketFeed();
+const markets = new Markets(marketFeed, openChart);
+const news = new News(marketFeed, openChart);
 const group = new Group();
 const messages = new Messages();
+let showTab = null;
 let coinsTimer = null;
 let coinsDue = 0; /* when the coins are asked for again; 0: a question is under way */
 let endSeen = null;
@@ -31,8 +38,15 @@ let statusTimer = null;
 let liveState = "connecting";
 let noNews = null; /* why nothing new comes, though what is stored is shown */
 
+/* The coin's chart, from another tab. */
+function openChart(coin) {
+  market.open(coin);
+  showTab("market");
+}
+
 function showSynthetic() {
   byId("synthetic").hidden = false;
+  market.setSynthetic();
 }
 
 function replayWords({ replay_from: from, replay_to: to }) {
@@ -108,6 +122,7 @@ function onStatus(status) {
     coinsWithin(market.isQuiet() ? coinsSoonMs : coinsMovingMs);
   }
   endSeen = status.end_total;
+  markets.setStatus(status);
   group.setStatus(status);
   messages.setStatus(status);
   const parts = [
@@ -177,7 +192,10 @@ function listen() {
 }
 
 setUpTheme(byId("theme"), () => market.applyTheme());
-setUpTabs([...document.querySelectorAll("[role=tab]")], (name) => {
+showTab = setUpTabs([...document.querySelectorAll("[role=tab]")], (name) => {
+  marketFeed.setWatched(name === "markets" || name === "news");
+  markets.setShown(name === "markets");
+  news.setShown(name === "news");
   group.setShown(name === "group");
   messages.setShown(name === "messages");
 });

@@ -14,6 +14,7 @@ import { byId, h, setText } from "./dom.js";
 import { CandleFeed } from "./feed.js";
 import { decimalsFor } from "./format.js";
 import { setUpIntervals, showInterval } from "./intervals.js";
+import { showProviders } from "./providers.js";
 import { Quote, showLegend } from "./quote.js";
 
 const replayCandles = 5000;
@@ -23,6 +24,8 @@ const liveMs = 60000; /* prices this near the wall clock are live */
 export class Market {
   #coins = new Map();
   #info = null;
+  #synthetic = false;
+  #asked = null; /* a coin that another tab wants to be chosen, until it is known */
   #waitingFor = null;
   #elsewhere = []; /* topics with messages, where there are no ticks */
   #selected = null;
@@ -69,6 +72,24 @@ export class Market {
     }
   }
 
+  setSynthetic() {
+    this.#synthetic = true;
+  }
+
+  /* Chooses a coin, as soon as it is known. */
+  open(symbol) {
+    this.#asked = symbol;
+    this.#openAsked();
+  }
+
+  #openAsked() {
+    if (this.#asked !== null && this.#selected !== null && this.#coins.has(this.#asked)) {
+      const asked = this.#asked;
+      this.#asked = null;
+      this.#choose(asked, this.#interval);
+    }
+  }
+
   setStatus(status) {
     this.#waitingFor = status.waiting_for ?? null;
     this.#elsewhere = topicsWithoutTicks(status.streams ?? []);
@@ -102,6 +123,7 @@ export class Market {
     } else if (this.#selected !== null && this.#offer().of !== this.#feed.offer.of) {
       this.#choose(this.#selected, this.#interval); /* the first trades have come */
     }
+    this.#openAsked();
     this.#showOrigins();
     this.#quote.figures(this.#coin());
   }
@@ -183,6 +205,15 @@ export class Market {
     picker.value = this.#offer().of;
   }
 
+  /* Who the candles are from. Ticks do not say it, but their coin's name does, unless they are made up or
+   * from a file. */
+  #showProvider(offer) {
+    const real = !this.#synthetic && !this.#info?.replay_from;
+    const service = offer.source ?? (real ? this.#coin().service : null);
+    const providers = (this.#info?.providers ?? []).filter((provider) => provider.service === service);
+    showProviders(byId("chart-provider"), providers);
+  }
+
   /* The first choice: the address's, else the first coin, at an interval that suits a replay. */
   #chooseFirst() {
     const address = new URLSearchParams(location.search);
@@ -206,6 +237,7 @@ export class Market {
     const offer = this.#offer();
     this.#interval = interval = intervalOf(offer, interval);
     this.#showOrigins();
+    this.#showProvider(offer);
     this.#quote.select(symbol);
     this.#quote.figures(this.#coin());
     showInterval(byId("intervals"), interval);

@@ -1,4 +1,4 @@
-/* Tabs as the ARIA pattern has them: arrow keys, Home and End move, one tab stop. The address
+/* Gives a function that shows the tab of a name. Tabs as the ARIA pattern has them: arrow keys, Home and End move, one tab stop. The address
  * keeps the choice (#group), so that a reload and a link open the same one. */
 export function setUpTabs(tabs, onShow) {
   const name = (tab) => tab.id.replace("tab-", "");
@@ -38,4 +38,8 @@ export function setUpTabs(tabs, onShow) {
     }
   });
   show(fromAddress() ?? tabs[0], { keep: false });
+  return (wanted) => {
+    const tab = tabs.find((other) => name(other) === wanted);
+    show(tab, { focus: true });
+  };
 }

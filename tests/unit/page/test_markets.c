@@ -191,10 +191,9 @@ static void markets_caps_are_joined_by_asset(void **state)
     assert_string_equal(text_of(row_of(answer, "BTCUSDT"), "quote"), "USDT");
     assert_string_equal(text_of(row_of(answer, "tBTCUSD"), "quote"), "USD");
     assert_string_equal(text_of(row_of(answer, "cg:bitcoin"), "volume_unit"), "USD");
-    const json_t *providers = json_object_get(answer, "providers");
-    assert_int_equal(json_array_size(providers), 4);
-    assert_string_equal(text_of(json_array_get(providers, 2), "words"),
-                        "Data provided by CoinGecko");
+    const json_t *named = json_object_get(answer, "providers");
+    assert_int_equal(json_array_size(named), 4);
+    assert_string_equal(text_of(json_array_get(named, 2), "words"), "Data provided by CoinGecko");
     json_decref(answer);
     store_close(store);
 }
@@ -227,7 +226,12 @@ static void markets_of_bars_have_their_own_changes_and_volumes(void **state)
 static void markets_price_is_of_the_best_series_that_is_not_old(void **state)
 {
     struct store *store = place_open_prepared(*state);
-    struct trade trade = {"tBTCUSD", "bitfinex", 5, NOW_NS, 120, 1};
+    struct trade trade = {.symbol = "tBTCUSD",
+                          .source = "bitfinex",
+                          .trade_id = 5,
+                          .exchange_time_ns = NOW_NS,
+                          .price = 120,
+                          .amount = 1};
     record_complete(&trade_kind, &trade);
     write_set(store, &trade_kind, &trade, 1);
     write_price(store, "tBTCUSD", NOW_NS - 30 * MINUTE_NS, 100, 0, 0);

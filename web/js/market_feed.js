@@ -1,0 +1,56 @@
+/* What all coins are worth, asked for while somebody looks. */
+import { get } from "./api.js";
+import { problem } from "./problems.js";
+
+const everyMs = 5000;
+
+export class MarketFeed {
+  rows = [];
+  providers = [];
+  loaded = false;
+  #listeners = [];
+  #watched = false;
+  #timer = null;
+
+  onChange(listener) {
+    this.#listeners.push(listener);
+  }
+
+  /* While it is watched, it is asked again every few seconds. */
+  setWatched(watched) {
+    this.#watched = watched;
+    clearTimeout(this.#timer);
+    if (watched) {
+      this.load();
+    }
+  }
+
+  async load() {
+    clearTimeout(this.#timer);
+    if (!document.hidden) {
+      try {
+        const answer = await get("/api/markets");
+        this.rows = answer.markets;
+        this.providers = answer.providers;
+        this.loaded = true;
+        problem("markets", null);
+        this.#listeners.forEach((listener) => listener());
+      } catch (error) {
+        problem("markets", `The markets could not be loaded: ${error.message}. Trying again.`);
+      }
+    }
+    if (this.#watched) {
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.load(), everyMs);
+    } else {
+      problem("markets", null);
+    }
+  }
+
+  /* The coin whose chart shows an asset: of several the one that is traded most closely. */
+  coinOf(ticker) {
+    const named = this.rows.filter((row) => (row.asset?.ticker ?? row.coin) === ticker);
+    const rank = (row) => (/^(cg|cmc):/.test(row.coin) ? 1 : 0);
+    return named.sort((a, b) => rank(a) - rank(b))[0]?.coin ?? null;
+  }
+}
