@@ -34,6 +34,7 @@ FLOORS = [
     ["kafka/consumer"],
     ["fake_exchange"],
     ["cli", "pipeline"],
+    ["page/markets"],
     ["page", "verify"],
     ["commands/sources"],
     ["commands"],

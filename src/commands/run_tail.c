@@ -15,6 +15,7 @@
 #include "record/event.h"
 #include "record/news.h"
 #include "record/record_json.h"
+#include "record/ticker.h"
 
 enum {
     LINE_LIMIT = 2 << 20,
@@ -120,6 +121,16 @@ static void append_event(const struct event *event, const struct text_arena *tex
     }
 }
 
+/* Appends the market cap, if the tick has one. */
+static void append_cap(const struct ticker *tick, struct strbuf *text)
+{
+    if (tick->has[TICKER_MARKET_CAP]) {
+        char number[NUMBER_TEXT_SIZE];
+        (void)number_format(tick->figures[TICKER_MARKET_CAP], number);
+        strbuf_append_format(text, "  market cap %s", number);
+    }
+}
+
 /* Appends the coins that a news item names, and its title. */
 static void append_news(const struct news *news, const struct text_arena *texts,
                         struct strbuf *text)
@@ -141,6 +152,9 @@ static void append_record(const struct tail *tail, const void *record, size_t ke
     strbuf_append_format(text, "%-24s  %-*s", time, KEY_COLUMNS, strbuf_text(&key));
     strbuf_free(&key);
     append_values(kind, record, text);
+    if (kind == &ticker_kind) {
+        append_cap(record, text);
+    }
     if (kind == &news_kind) {
         append_news(record, &tail->texts, text);
     }

@@ -6,7 +6,7 @@
 
 #include "base/log.h"
 #include "base/waiting.h"
-#include "page/markets_json.h"
+#include "page/markets/markets_json.h"
 #include "page/page_model_parts.h"
 #include "record/ticker.h"
 #include "record/trade.h"

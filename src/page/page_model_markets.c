@@ -1,8 +1,8 @@
 /* Reads markets and news from the store. */
 #include <string.h>
 
-#include "page/markets_json.h"
-#include "page/news_json.h"
+#include "page/markets/markets_json.h"
+#include "page/markets/news_json.h"
 #include "page/page_model_parts.h"
 
 /* The source of ticks, where this process produces them from a file. */

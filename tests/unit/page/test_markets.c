@@ -6,8 +6,8 @@
 
 #include "base/clock.h"
 #include "cmocka_all.h"
-#include "page/market_rows.h"
-#include "page/markets_json.h"
+#include "page/markets/market_rows.h"
+#include "page/markets/markets_json.h"
 #include "record/trade.h"
 #include "sqlite_place.h"
 #include "store_cases.h"

@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "cmocka_all.h"
-#include "page/news_json.h"
+#include "page/markets/news_json.h"
 #include "record/news.h"
 #include "sqlite_place.h"
 

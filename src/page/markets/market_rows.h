@@ -4,8 +4,8 @@
  * All figures of a row but the market cap are of one coin, so currencies never mix. A market cap
  * may be that of another coin of the same asset (market/assets.h), from another service.
  */
-#ifndef CANDLEWICK_PAGE_MARKET_ROWS_H
-#define CANDLEWICK_PAGE_MARKET_ROWS_H
+#ifndef CANDLEWICK_PAGE_MARKETS_MARKET_ROWS_H
+#define CANDLEWICK_PAGE_MARKETS_MARKET_ROWS_H
 
 #include "market/assets.h"
 #include "record/bar.h"

@@ -1,10 +1,10 @@
 /* Formats the rows of all markets, and who their data is from, for the page. */
-#ifndef CANDLEWICK_PAGE_MARKETS_JSON_H
-#define CANDLEWICK_PAGE_MARKETS_JSON_H
+#ifndef CANDLEWICK_PAGE_MARKETS_MARKETS_JSON_H
+#define CANDLEWICK_PAGE_MARKETS_MARKETS_JSON_H
 
 #include "base/text/strbuf.h"
 #include "market/providers.h"
-#include "page/market_rows.h"
+#include "page/markets/market_rows.h"
 
 /* Appends the answer of /api/markets (web/server.h). */
 void markets_to_json(const struct market_rows *rows, struct strbuf *json);

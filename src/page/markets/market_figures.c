@@ -1,4 +1,4 @@
-#include "page/market_figures.h"
+#include "page/markets/market_figures.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* Reads the newest stored news, and formats it for the page. */
-#ifndef CANDLEWICK_PAGE_NEWS_JSON_H
-#define CANDLEWICK_PAGE_NEWS_JSON_H
+#ifndef CANDLEWICK_PAGE_MARKETS_NEWS_JSON_H
+#define CANDLEWICK_PAGE_MARKETS_NEWS_JSON_H
 
 #include "base/text/strbuf.h"
 #include "market/assets.h"

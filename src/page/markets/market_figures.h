@@ -1,8 +1,8 @@
 /* The figures of market rows that need a look at the past: changes, sparklines, volumes of bars. */
-#ifndef CANDLEWICK_PAGE_MARKET_FIGURES_H
-#define CANDLEWICK_PAGE_MARKET_FIGURES_H
+#ifndef CANDLEWICK_PAGE_MARKETS_MARKET_FIGURES_H
+#define CANDLEWICK_PAGE_MARKETS_MARKET_FIGURES_H
 
-#include "page/market_rows.h"
+#include "page/markets/market_rows.h"
 
 /* Fills in the changes, the closes, and the volumes that only bars say, of rows whose other members
  * are set. Fails with the store's error. */

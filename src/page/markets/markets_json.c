@@ -1,4 +1,4 @@
-#include "page/markets_json.h"
+#include "page/markets/markets_json.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Keeps the newest of the news items that it is given, if they name wanted coins. */
-#ifndef CANDLEWICK_PAGE_NEWS_SHELF_H
-#define CANDLEWICK_PAGE_NEWS_SHELF_H
+#ifndef CANDLEWICK_PAGE_MARKETS_NEWS_SHELF_H
+#define CANDLEWICK_PAGE_MARKETS_NEWS_SHELF_H
 
 #include "base/text/str.h"
 #include "market/assets.h"

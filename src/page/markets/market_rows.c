@@ -1,4 +1,4 @@
-#include "page/market_rows.h"
+#include "page/markets/market_rows.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include "base/array.h"
 #include "base/clock.h"
 #include "market/providers.h"
-#include "page/market_figures.h"
+#include "page/markets/market_figures.h"
 #include "record/series.h"
 #include "record/trade.h"
 

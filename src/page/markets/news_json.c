@@ -1,12 +1,12 @@
-#include "page/news_json.h"
+#include "page/markets/news_json.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "market/providers.h"
-#include "page/markets_json.h"
-#include "page/news_shelf.h"
+#include "page/markets/markets_json.h"
+#include "page/markets/news_shelf.h"
 #include "record/news.h"
 
 enum { WIDENING = 4 }; /* how many times longer the next span is */

@@ -1,4 +1,4 @@
-#include "page/news_shelf.h"
+#include "page/markets/news_shelf.h"
 
 #include <stdlib.h>
 #include <string.h>
