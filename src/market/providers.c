@@ -5,12 +5,12 @@
 #include "record/ticker.h"
 
 const struct provider providers[] = {
-    {"bitfinex", "Bitfinex", "https://www.bitfinex.com/", "Market data from Bitfinex"},
-    {"binance", "Binance", "https://www.binance.com/", "Market data from Binance"},
+    {"bitfinex", "Bitfinex", "https://www.bitfinex.com/", "Data provided by Bitfinex"},
+    {"binance", "Binance", "https://www.binance.com/", "Data provided by Binance"},
     {"coingecko", "CoinGecko", "https://www.coingecko.com/", "Data provided by CoinGecko"},
     {"coinmarketcap", "CoinMarketCap", "https://coinmarketcap.com/",
      "Data provided by CoinMarketCap"},
-    {"cryptopanic.com", "CryptoPanic", "https://cryptopanic.com/", "News from CryptoPanic"},
+    {"cryptopanic.com", "CryptoPanic", "https://cryptopanic.com/", "Data provided by CryptoPanic"},
 };
 const size_t provider_count = sizeof providers / sizeof providers[0];
 

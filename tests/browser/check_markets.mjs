@@ -123,7 +123,7 @@ export const marketsChecks = [
     async run(view) {
       await view.showChart("?coin=tBTCUSD");
       await view.until(
-        () => document.getElementById("chart-provider").innerText === "Market data from Bitfinex",
+        () => document.getElementById("chart-provider").innerText === "Data provided by Bitfinex",
         "it does not",
       );
     },

@@ -68,7 +68,7 @@ export const newsChecks = [
       }
       expect(about[3].includes("first seen"), `an item without a date: ${about[3]}`);
       expect(about[5].includes("synthetic"), `an item that is made up: ${about[5]}`);
-      expect((await view.text("#news-providers")).includes("News from CryptoPanic"), "no provider");
+      expect((await view.text("#news-providers")).includes("Data provided by CryptoPanic"), "no provider");
     },
   },
   {

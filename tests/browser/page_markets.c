@@ -8,7 +8,7 @@ enum { SPARKS = 48, OLDER = 120 };
 
 static const char providers[] =
     "[{\"service\":\"bitfinex\",\"name\":\"Bitfinex\",\"link\":\"https://www.bitfinex.com/\","
-    "\"words\":\"Market data from Bitfinex\"},"
+    "\"words\":\"Data provided by Bitfinex\"},"
     "{\"service\":\"coingecko\",\"name\":\"CoinGecko\",\"link\":\"https://www.coingecko.com/\","
     "\"words\":\"Data provided by CoinGecko\"}]";
 
@@ -211,6 +211,6 @@ bool page_news(void *context, const struct web_news_wanted *wanted, struct strbu
     strbuf_append_format(json, index < count ? "],\"next\":\"%s\"" : "],\"next\":null", next);
     strbuf_append_text(json, ",\"providers\":[{\"service\":\"cryptopanic.com\",\"name\":"
                              "\"CryptoPanic\",\"link\":\"https://cryptopanic.com/\",\"words\":"
-                             "\"News from CryptoPanic\"}]}");
+                             "\"Data provided by CryptoPanic\"}]}");
     return true;
 }
