@@ -54,15 +54,16 @@
  *                                        "sparkline":[n|null, …], "sparkline_step_s":1800,
  *                                        "synthetic":false, "made_up":false}],
  *                            "providers":[as in /api/info]}
- *         A row for each coin that has ticks, trades or bars, by coin. The price and all figures of
- *         the past are of one series: the coin's ticks, else its trades, else its bars ("of",
- *         "source", "timeframe"), unless those are an hour older than another. Changes are in per
- *         cent, up to "as_of", the time of the newest price of all: null if there is no price in
- * the half-hour before the hour, day or week. A volume is that of the source's ticks, or the sum of
- * its bars. A market cap may be that of another coin of the same asset; market_cap_coin says which;
- * the members after "market_cap" are left out if that is null. sparkline: the last price of each of
- * the newest spans of 24 hours, null where there is none. made_up: a drill's coin. The answer may
- * be some seconds old.
+ *         A row for each coin that has ticks, trades or bars, by coin. The price and all
+ *         figures of the past are of one series: the coin's ticks, else its trades, else its
+ *         bars ("of", "source", "timeframe"), unless those are an hour older than another.
+ *         Changes are in per cent, up to "as_of", the time of the newest price of all: null if
+ *         there is no price in the half-hour before the hour, day or week. A volume is that of
+ *         the source's ticks, or the sum of its bars. A market cap may be that of another coin
+ *         of the same asset; market_cap_coin says which; the members after "market_cap" are
+ *         left out if that is null. sparkline: the last price of each of the newest spans of
+ *         24 hours, null where there is none. made_up: a drill's coin. The answer may be some
+ *         seconds old.
  *
  *     /api/news?coin=tBTCUSD&coins=BTC,cg:ethereum&limit=50&before=
  *                           {"news":[{"id":text, "time":time, "dated":true, "title":text,
@@ -71,10 +72,10 @@
  *                                     "synthetic":false}],
  *                            "next":time|null, "providers":[…]}
  *         The newest first. coin, coins: only news that names one of these coins or tickers.
- *         limit: 1 to 200, default 50; some more are returned rather than news of one time on two
- *         pages. before: the "next" of the page before; null on the last page. A page may have
- * fewer items than the limit, even none, and yet a "next". dated: false if the time is when the
- *         item was first seen. Titles are plain text of others.
+ *         limit: 1 to 200, default 50; some more are returned rather than news of one time on
+ *         two pages. before: the "next" of the page before; null on the last page. A page may
+ *         have fewer items than the limit, even none, and yet a "next". dated: false if the
+ *         time is when the item was first seen. Titles are plain text of others.
  *
  *     /api/candles?coin=tBTCUSD&of=trade&source=bitfinex&interval=5m&from=&to=&limit=
  *                           candles_to_json without forming, cut and synthetic
