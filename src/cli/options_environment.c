@@ -103,8 +103,8 @@ static bool has_key(const char *text, const char *name)
     return found;
 }
 
-/* Returns false if the command needs brokers, and those of the folder's demo are gone with it: the
- * usual ones would be another cluster's. */
+/* Fails if the command needs brokers, none are given, and the folder's demo has ended: the default
+ * ones would be those of another cluster. */
 static bool check_ended(const struct options_input *input, const struct option_flags *flags,
                         const struct options *options, const char *text, const char *folder,
                         struct error *error)

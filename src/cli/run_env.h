@@ -38,8 +38,8 @@ bool run_env_has(const char *path, const struct run_env_line *line);
  * its folder is not `own`. */
 bool run_env_is_of_another(const char *path, const char *own, char *folder, size_t size);
 
-/* Returns whether no demo and no cluster that runs is in the file: there is none, or it is of a
- * demo that has ended, or that was killed. */
+/* Returns whether a demo may take the file: it does not exist, names no brokers, or is of a demo
+ * that has ended or was killed. */
 bool run_env_is_free(const char *path);
 
 #endif

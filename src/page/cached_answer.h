@@ -19,12 +19,13 @@ struct cached_answer {
     int least_ms;
 };
 
-/* An answer serves for `least_ms`, and for ten times as long as it took to make, if that is longer.
+/* An answer serves for `least_ms`, or for ten times as long as it took to make, if that is longer.
  * A failure is kept as long as an answer: otherwise each of many who wait would try again. */
 void cached_answer_init(struct cached_answer *answer, size_t limit, int least_ms);
 void cached_answer_free(struct cached_answer *answer);
 
-/* Appends the answer to `json` (NULL: nothing); returns false with the maker's error. */
+/* Appends the answer to `json` (NULL: nothing), after it has made it anew if it is too old. Returns
+ * false with the maker's error. */
 NODISCARD bool cached_answer_get(struct cached_answer *answer, answer_maker make, void *context,
                                  struct strbuf *json, struct error *error);
 

@@ -5,7 +5,7 @@
 #include "page/markets/news_json.h"
 #include "page/page_model_parts.h"
 
-/* The source of ticks, where this process produces them from a file. */
+/* Returns the source of ticks if this process replays them from a file; otherwise NULL. */
 static const char *ticks_source(const struct page_model *model)
 {
     const char *source = model->config.source;

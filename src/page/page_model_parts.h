@@ -81,7 +81,7 @@ bool page_model_coins(void *context, struct strbuf *json, struct error *error);
 void page_model_replay_range(struct page_model *model, struct strbuf *json);
 /* Returns whether the store has anything to show. */
 bool page_model_has_coins(struct page_model *model);
-/* page_model_markets.c reads from the store what all coins are worth, and what is said of them. */
+/* page_model_markets.c reads from the store the prices of all coins, and the news. */
 bool page_model_markets(void *context, struct strbuf *json, struct error *error);
 bool page_model_news(void *context, const struct web_news_wanted *wanted, struct strbuf *json,
                      struct error *error);

@@ -4,8 +4,8 @@
 
 #include "record/kind.h"
 
-/* Two comparisons: this looks at each byte of each record's names. The bit 0x20 is what tells an
- * ASCII letter in lower case from the same one in upper case. */
+/* Makes only two comparisons, because it looks at each byte of each record's names. The bit 0x20
+ * tells an ASCII letter in lower case from the same one in upper case. */
 static bool is_letter_or_digit(char c)
 {
     unsigned int byte = (unsigned char)c;

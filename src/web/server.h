@@ -23,7 +23,7 @@
  *         the times of the first and the last stored tick, which the page shows whole when it
  *         opens, at an interval that fits; left out until a tick is stored, and replay_to is null
  *         until the whole file is. `members`: how many run in this process; left out if none.
- *         providers: all that the program knows, with the words that stand beside their data.
+ *         providers: all that the program knows, with the words to be shown beside their data.
  *
  *     /api/coins            [{"coin":"tBTCUSD", "name":"BTC/USD",
  *                             "service":"bitfinex"|null, "last":91234.5, "time":time,
@@ -34,9 +34,9 @@
  *                                         "timeframe":"1m"}]}]
  *         The order is that of the picker. `change_24h_relative` 0.01 is one per cent. The 24
  *         hours end at the coin's last event time. The figures are those of the coin's ticks,
- *         or of its trades without ticks, or of its bars without either. `service`: whose coin it
- *         is, as far as its name says. `candles`: from what the coin's candles can be made, the
- *         best kind first, and live sources before others.
+ *         or of its trades without ticks, or of its bars without either. `service`: the one whose
+ *         names have this form; null if none is known. `candles`: from what the coin's candles can
+ *         be made, the best kind first, and live sources before others.
  *
  *     /api/markets          {"as_of":time|null,
  *                            "markets":[{"coin":"tBTCUSD", "name":"BTC/USD",
@@ -54,16 +54,15 @@
  *                                        "sparkline":[n|null, …], "sparkline_step_s":1800,
  *                                        "synthetic":false, "made_up":false}],
  *                            "providers":[as in /api/info]}
- *         A row for each coin that has ticks, trades or bars, by coin. The price and all
- *         figures of the past are of one series: the coin's ticks, else its trades, else its
- *         bars ("of", "source", "timeframe"), unless those are an hour older than another.
- *         Changes are in per cent, up to "as_of", the time of the newest price of all: null if
- *         there is no price in the half-hour before the hour, day or week. A volume is that of
- *         the source's ticks, or the sum of its bars. A market cap may be that of another coin
- *         of the same asset; market_cap_coin says which; the members after "market_cap" are
- *         left out if that is null. sparkline: the last price of each of the newest spans of
- *         24 hours, null where there is none. made_up: a drill's coin. The answer may be some
- *         seconds old.
+ *         A row for each coin that has ticks, trades or bars, by coin. The price and all figures
+ *         of the past are of one series: the coin's ticks, else its trades, else its bars ("of",
+ *         "source", "timeframe"), unless those are over an hour older than another. Changes are
+ *         in per cent, up to "as_of", the time of the newest price of all: null if there is no
+ *         price in the half-hour that ended an hour, day or week before. A volume is that of the
+ *         source's ticks, or the sum of its bars. A market cap may be that of another coin of the
+ *         same asset; market_cap_coin says which; the members after "market_cap" are left out if
+ *         that is null. sparkline: the last price of each of the newest spans of 24 hours, null
+ *         where there is none. made_up: a drill's coin. The answer may be some seconds old.
  *
  *     /api/news?coin=tBTCUSD&coins=BTC,cg:ethereum&limit=50&before=
  *                           {"news":[{"id":text, "time":time, "dated":true, "title":text,
@@ -72,10 +71,10 @@
  *                                     "synthetic":false}],
  *                            "next":time|null, "providers":[…]}
  *         The newest first. coin, coins: only news that names one of these coins or tickers.
- *         limit: 1 to 200, default 50; some more are returned rather than news of one time on
- *         two pages. before: the "next" of the page before; null on the last page. A page may
- *         have fewer items than the limit, even none, and yet a "next". dated: false if the
- *         time is when the item was first seen. Titles are plain text of others.
+ *         limit: 1 to 200, default 50; a page has some more if news of one time would be on two
+ *         pages otherwise. before: the "next" of the page before; null on the last page. A page
+ *         may have fewer items than the limit, even none, and yet a "next". dated: false if the
+ *         time is when the item was first seen. Titles are plain text, not HTML.
  *
  *     /api/candles?coin=tBTCUSD&of=trade&source=bitfinex&interval=5m&from=&to=&limit=
  *                           candles_to_json without forming, cut and synthetic

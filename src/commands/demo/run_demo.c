@@ -120,7 +120,7 @@ static void own_run_env(const struct demo *demo, char path[static PATH_MAX])
     (void)snprintf(path, PATH_MAX, "%s/run.env", demo->options.data_dir);
 }
 
-/* Writes the demo's addresses to a file; `folder` is its own. */
+/* Writes the demo's addresses to the file `path`; `folder` is the demo's own. */
 static bool write_addresses(const struct demo *demo, const char *folder, const char *path,
                             struct error *error)
 {

@@ -22,8 +22,9 @@ static void set_spans(struct market_row *row)
     }
 }
 
-/* Returns the begin of the first of `count` spans of which the last one ends with `end_ns`. A bar's
- * moment is its begin, but its price that of its end. */
+/* Returns the begin of the first of `count` spans, of which the last one ends with `end_ns`. A bar
+ * is stored by its begin, but its price is that of its end, so the spans of bars lie a bar's length
+ * earlier. */
 static int64_t first_span(const struct market_row *row, int64_t end_ns, size_t count)
 {
     return end_ns + 1 - row->length_ns - (int64_t)count * row->step_ns;
@@ -63,8 +64,8 @@ static bool read_closes(struct store *store, const struct record_kind *kind,
     return store_closes(store, kind, wanted, count, error);
 }
 
-/* The change since `before`, the price of `ago_ns` ago. It is not known if the row's own price is
- * older than that. */
+/* Returns the change since `before`, the price `ago_ns` before `as_of_ns`; NAN if that is not
+ * known, or the row's own price is older than it. */
 static double change_since(const struct market_row *row, double before, int64_t as_of_ns,
                            int64_t ago_ns)
 {
@@ -72,7 +73,7 @@ static double change_since(const struct market_row *row, double before, int64_t 
     return known ? row->price / before - 1 : NAN;
 }
 
-/* The close of the span that ends `ago_ns` before the last one; NAN if no span does. */
+/* Returns the close of the span that ends `ago_ns` before the last one; NAN if no span does. */
 static double close_before(const struct market_row *row, int64_t ago_ns)
 {
     size_t steps = (size_t)(ago_ns / row->step_ns);
@@ -89,7 +90,7 @@ static void set_changes(struct market_row *row, int64_t as_of_ns)
 }
 
 /* Sums up the volumes of the last day's bars. The sum is not known if one of them has none, or if
- * they begin more than an hour after the day. */
+ * the first one begins more than an hour after the day does. */
 static bool read_volume(struct store *store, struct market_row *row, int64_t as_of_ns,
                         struct error *error)
 {

@@ -4,8 +4,8 @@
 
 #include "page/markets/market_rows.h"
 
-/* Fills in the changes, the closes, and the volumes that only bars say, of rows whose other members
- * are set. Fails with the store's error. */
+/* Fills in the changes, the closes, and the volumes that must be summed up from bars, of rows whose
+ * other members are set. Fails with the store's error. */
 NODISCARD bool market_figures_read(struct store *store, struct market_rows *rows,
                                    struct error *error);
 

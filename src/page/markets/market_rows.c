@@ -19,7 +19,7 @@
 enum { TICKS, TRADES, BARS, KINDS };
 static const struct record_kind *const kinds[KINDS] = {&ticker_kind, &trade_kind, &bar_kind};
 
-/* A stored series, as one of those that a coin's row can be made of. */
+/* A stored series from which a coin's row can be made. */
 struct candidate {
     const struct series_summary *series; /* borrowed from the listing */
     int kind;                            /* index in `kinds` */
@@ -65,7 +65,8 @@ static bool add_candidates(struct candidates *candidates, int kind, size_t count
     return true;
 }
 
-/* By coin, then by kind, then bars of the shortest timeframe first, then the newest. */
+/* Orders by coin, then by kind, then bars of the shortest timeframe first, then the newest
+ * first. */
 static int compare_candidates(const void *left, const void *right)
 {
     const struct candidate *a = left;
@@ -110,8 +111,8 @@ static void free_candidates(struct candidates *candidates)
     free(candidates->items);
 }
 
-/* The series that the price is taken from: the first of these that is at most an hour older than
- * the newest. */
+/* Returns the series from which the price is taken: the first one whose last price is at most an
+ * hour older than the newest of all. */
 static const struct candidate *choose(const struct candidate *of_coin, size_t count)
 {
     int64_t newest_ns = of_coin[0].time_ns;
@@ -209,7 +210,7 @@ static bool add_row(const struct market_facts *facts, const struct candidate *of
     set_source(facts, chosen, row->source);
     row->synthetic = strcmp(row->source, "synthetic") == 0;
     set_currencies(row);
-    take_figures(facts, of_coin, chosen->time_ns, row); /* its ticks come first */
+    take_figures(facts, of_coin, chosen->time_ns, row); /* the coin's ticks come first */
     return true;
 }
 

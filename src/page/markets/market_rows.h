@@ -15,7 +15,7 @@
 
 enum {
     MARKET_SPANS_MAX = 49,     /* a day in half-hours, and the one before */
-    MARKET_VOLUMES_MAX = 100,  /* of so many coins at most a volume is summed up from bars */
+    MARKET_VOLUMES_MAX = 100,  /* for how many coins at most a volume is summed up from bars */
     MARKET_CURRENCY_SIZE = 16, /* bytes of a currency's name, with its NUL */
 };
 
@@ -31,7 +31,7 @@ struct market_row {
     char timeframe[BAR_TIMEFRAME_MAX + 1]; /* of bars */
     int64_t length_ns;                     /* of bars; otherwise 0 */
     double price;
-    int64_t time_ns;                         /* of the price: that of a bar is from its end */
+    int64_t time_ns;                         /* when the price was; for a bar, its end */
     double change_1h, change_24h, change_7d; /* relative: 0.01 is one per cent */
 
     double volume; /* of 24 hours */
@@ -60,20 +60,20 @@ struct market_rows {
         as_of_ns; /* the time of the newest price, at most the present: changes are up to then */
 };
 
-/* What the store does not say. */
+/* What market_rows_read() has to know besides the store. */
 struct market_facts {
     const struct stream *streams;
     size_t stream_count;
     const struct assets *assets; /* borrowed until the rows are freed */
     bool synthetic;              /* ticks are synthetic ones */
-    const char *ticks_source;    /* the ticks' source; NULL: the coins' names tell */
+    const char *ticks_source;    /* source of the ticks; NULL: the service that a coin's name
+                                    tells */
 };
 
 /* Reads the rows of all coins that have ticks, trades or bars. Of several series of a coin the
- * price is from its ticks, else its trades, else its bars, unless those are an hour older than
- * another. Fails with the store's error. The caller frees `rows`, which is zero-initialised, in
- * either case.
- */
+ * price is from its ticks, else its trades, else its bars, unless those are more than an hour older
+ * than its newest price. Fails with the store's error. The caller frees `rows`, which is
+ * zero-initialised, in either case. */
 NODISCARD bool market_rows_read(struct store *store, const struct market_facts *facts,
                                 struct market_rows *rows, struct error *error);
 void market_rows_free(struct market_rows *rows);

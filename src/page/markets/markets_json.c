@@ -57,7 +57,7 @@ static void append_cap(struct strbuf *json, const struct market_row *from)
     }
 }
 
-/* The closes of the last day, without that of the day before. */
+/* Appends the closes of the last day, without the one of a day ago. */
 static void append_sparkline(struct strbuf *json, const struct market_row *row)
 {
     strbuf_append_text(json, ",\"sparkline\":[");

@@ -148,7 +148,8 @@ static void append_next(struct strbuf *json, const struct reading *reading, size
 {
     bool more = shown < reading->shelf.count || reading->seen_from_ns > reading->first_ns;
     char next[CLOCK_TEXT_SIZE];
-    /* A full shelf ends with the last item that is shown, otherwise all of the span was seen. */
+    /* If the shelf is full, the next page begins after the last item that is shown; otherwise all
+     * of the span was seen. */
     bool full = news_shelf_full(&reading->shelf);
     clock_format_rfc3339(full && shown > 0 ? reading->shelf.items[shown - 1]->news.time_ns
                                            : reading->seen_from_ns,

@@ -25,14 +25,14 @@ struct news_shelf {
 };
 
 /* `coins` is a list of coins or tickers with commas between, borrowed; NULL: any news is wanted. A
- * coin of an asset is the same as its ticker. `limit` is above 0. Returns false when memory runs
- * out. The caller frees the shelf in either case. */
+ * coin that is in the table of assets counts as its asset's ticker. `limit` is above 0. Returns
+ * false when memory runs out. The caller frees the shelf in either case. */
 NODISCARD bool news_shelf_init(struct news_shelf *shelf, const struct assets *assets,
                                const char *coins, size_t limit);
 void news_shelf_free(struct news_shelf *shelf);
 
-/* Takes a copy of the item, unless it names no wanted coin or is older than all that are kept.
- * Returns false when memory runs out. */
+/* Takes a copy of the item, unless it names no wanted coin, or the shelf has no room and only newer
+ * ones. Returns false when memory runs out. */
 NODISCARD bool news_shelf_add(struct news_shelf *shelf, const struct news *news,
                               const struct text_arena *texts);
 

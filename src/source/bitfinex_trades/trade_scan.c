@@ -21,8 +21,8 @@ static bool take(struct cursor *cursor, const char *word)
     return is_there;
 }
 
-/* Takes digits, appends them to `number`, and returns how many they are. The number is right while
- * it has at most WHOLE_DIGITS of them. */
+/* Takes digits, appends them to `number`, and returns how many they are. The number is right only
+ * if it has at most WHOLE_DIGITS of them. */
 static size_t take_digits(struct cursor *cursor, uint64_t *number)
 {
     const char *first = cursor->at, *at = first;
@@ -45,9 +45,9 @@ static bool take_whole(struct cursor *cursor, int64_t *value)
     return digits > 0 && digits <= WHOLE_DIGITS && (*first != '0' || digits == 1);
 }
 
-/* Takes a number as JSON writes it, without an exponent. The digits of at most WHOLE_DIGITS, and
- * the power of ten that their point stands for, are exact doubles, so their quotient is the double
- * next to the decimal (Clinger, How to read floating point numbers accurately). */
+/* Takes a number as JSON writes it, without an exponent. Up to WHOLE_DIGITS digits and the power of
+ * ten that their point stands for are exact doubles, so their quotient is the double next to the
+ * decimal (Clinger, How to read floating point numbers accurately). */
 static bool take_number(struct cursor *cursor, double *value)
 {
     static const double powers[WHOLE_DIGITS + 1] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,

@@ -25,7 +25,7 @@ static bool is_tracking(struct str parameter)
     return false;
 }
 
-/* Returns whether a URL cannot have the byte as it is. */
+/* Returns whether the byte has to be percent-encoded in a URL. */
 static bool is_encoded(unsigned char c)
 {
     switch (c) {

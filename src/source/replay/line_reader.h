@@ -15,8 +15,8 @@
 struct line_reader;
 struct stop;
 
-/* The fuzz targets have small lines and buffers, so that a small input reaches their ends, and is
- * not outweighed by their memory. */
+/* The fuzz targets have small lines and buffers, so that a small input reaches their ends and takes
+ * little memory. */
 #ifdef CANDLEWICK_FUZZING
 enum { LINE_MAX_BYTES = 256 };
 #else
