@@ -150,18 +150,40 @@ int64_t bar_stored_before_ns(struct str timeframe, int64_t time_ns)
     return time_ns - into_day_ns + number * BAR_REVISION_LIMIT;
 }
 
-static bool prices_valid(const struct bar *bar)
+static bool is_price(double price)
 {
-    return isfinite(bar->open) && isfinite(bar->high) && isfinite(bar->low) &&
-           isfinite(bar->close) && bar->low > 0 && bar->low <= bar->open &&
-           bar->low <= bar->close && bar->open <= bar->high && bar->close <= bar->high;
+    return isfinite(price) && price > 0;
 }
 
-static bool figures_valid(const struct bar *bar)
+static bool is_volume(double volume)
 {
-    return (!bar->has_volume || (isfinite(bar->volume) && bar->volume >= 0)) &&
-           (!bar->has_quote_volume || (isfinite(bar->quote_volume) && bar->quote_volume >= 0)) &&
-           (!bar->has_trades || bar->trades >= 0);
+    return isfinite(volume) && volume >= 0;
+}
+
+/* Returns which price is wrong; NULL: none. */
+static const char *bad_price(const struct bar *bar)
+{
+    return !is_price(bar->open)     ? "bad_price: open is not a finite number above 0"
+           : !is_price(bar->high)   ? "bad_price: high is not a finite number above 0"
+           : !is_price(bar->low)    ? "bad_price: low is not a finite number above 0"
+           : !is_price(bar->close)  ? "bad_price: close is not a finite number above 0"
+           : bar->low > bar->high   ? "bad_price: low is above high"
+           : bar->open < bar->low   ? "bad_price: open is below low"
+           : bar->open > bar->high  ? "bad_price: open is above high"
+           : bar->close < bar->low  ? "bad_price: close is below low"
+           : bar->close > bar->high ? "bad_price: close is above high"
+                                    : NULL;
+}
+
+/* Returns which figure is wrong; NULL: none. */
+static const char *bad_figure(const struct bar *bar)
+{
+    return bar->has_volume && !is_volume(bar->volume)
+               ? "bad_figure: volume is below 0, or not a finite number"
+           : bar->has_quote_volume && !is_volume(bar->quote_volume)
+               ? "bad_figure: quote_volume is below 0, or not a finite number"
+           : bar->has_trades && bar->trades < 0 ? "bad_figure: trades is below 0"
+                                                : NULL;
 }
 
 enum bar_fault bar_check(const struct bar *bar)
@@ -182,10 +204,10 @@ enum bar_fault bar_check(const struct bar *bar)
     if (!revision_valid(bar->revision)) {
         return BAR_BAD_REVISION;
     }
-    if (!prices_valid(bar)) {
+    if (bad_price(bar) != NULL) {
         return BAR_BAD_PRICE;
     }
-    if (!figures_valid(bar)) {
+    if (bad_figure(bar) != NULL) {
         return BAR_BAD_FIGURE;
     }
     return bar->time_ns == bar_stored_time_ns(bar) ? BAR_OK : BAR_INCOMPLETE;
@@ -195,10 +217,18 @@ static const char *check(const void *record, const struct text_arena *texts)
 {
     (void)texts;
     enum bar_fault fault = bar_check(record);
-    if (fault == BAR_BAD_TIME) {
+    switch (fault) {
+    case BAR_OK:
+        return NULL;
+    case BAR_BAD_TIME:
         return "bad_time: no bar of its timeframe begins at its open_time_ns";
+    case BAR_BAD_PRICE:
+        return bad_price(record);
+    case BAR_BAD_FIGURE:
+        return bad_figure(record);
+    default:
+        return bar_fault_names[fault];
     }
-    return fault == BAR_OK ? NULL : bar_fault_names[fault];
 }
 
 static void complete(void *record)

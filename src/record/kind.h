@@ -73,7 +73,8 @@ struct record_kind {
      * before `check`. NULL: the kind has no derived columns. */
     void (*complete)(void *record);
     /* Checks what must hold for every record of the kind, whatever its source. Returns NULL if it
-     * holds, otherwise the reason ("bad_price") for counters and logs. `texts` contains the
+     * holds, otherwise the reason, "bad_price: open is above high": a word for counters, and
+     * behind a colon, if there is more to say, the column that is wrong. `texts` contains the
      * record's long texts; whoever set them has checked long_text_valid(). */
     const char *(*check)(const void *record, const struct text_arena *texts);
 };

@@ -8,6 +8,8 @@
 
 #define FIGURE_NAME(number, name, since) [number] = (name),
 const char *const ticker_figure_names[TICKER_FIGURES] = {TICKER_FIGURE_LIST(FIGURE_NAME)};
+#define FIGURE_REASON(number, name, since) [number] = "bad_figure: " name " is not a finite number",
+static const char *const figure_reasons[TICKER_FIGURES] = {TICKER_FIGURE_LIST(FIGURE_REASON)};
 
 #define REQUIRED(member)                                                                           \
     .offset = offsetof(struct ticker, member), .size = sizeof(((struct ticker *)0)->member),       \
@@ -76,6 +78,16 @@ void symbol_display(const char *symbol, char text[SYMBOL_MAX + 2])
     (void)snprintf(text, SYMBOL_MAX + 2, "%.*s/%s", (int)base, pair.data, pair.data + quote);
 }
 
+/* Returns the number of the first figure that is not finite; TICKER_FIGURES: there is none. */
+static size_t bad_figure(const struct ticker *ticker)
+{
+    size_t i = 0;
+    while (i < TICKER_FIGURES && (!ticker->has[i] || isfinite(ticker->figures[i]))) {
+        i++;
+    }
+    return i;
+}
+
 enum ticker_fault ticker_check(const struct ticker *ticker)
 {
     size_t length = strnlen(ticker->symbol, sizeof ticker->symbol);
@@ -85,10 +97,8 @@ enum ticker_fault ticker_check(const struct ticker *ticker)
     if (!isfinite(ticker->last_price) || ticker->last_price <= 0) {
         return TICKER_BAD_PRICE;
     }
-    for (size_t i = 0; i < TICKER_FIGURES; i++) {
-        if (ticker->has[i] && !isfinite(ticker->figures[i])) {
-            return TICKER_BAD_FIGURE;
-        }
+    if (bad_figure(ticker) < TICKER_FIGURES) {
+        return TICKER_BAD_FIGURE;
     }
     return record_time_valid(ticker->event_time_ns) ? TICKER_OK : TICKER_BAD_TIME;
 }
@@ -97,10 +107,18 @@ static const char *check(const void *record, const struct text_arena *texts)
 {
     (void)texts;
     enum ticker_fault fault = ticker_check(record);
-    if (fault == TICKER_BAD_TIME) {
-        return "bad_time: its event time is not of the years 1678 to 2261";
+    switch (fault) {
+    case TICKER_OK:
+        return NULL;
+    case TICKER_BAD_PRICE:
+        return "bad_price: last_price is not a finite number above 0";
+    case TICKER_BAD_FIGURE:
+        return figure_reasons[bad_figure(record)];
+    case TICKER_BAD_TIME:
+        return "bad_time: event_time_ns is not of the years 1678 to 2261";
+    default:
+        return ticker_fault_names[fault];
     }
-    return fault == TICKER_OK ? NULL : ticker_fault_names[fault];
 }
 
 const struct record_kind ticker_kind = {

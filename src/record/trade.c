@@ -72,10 +72,18 @@ static const char *check(const void *record, const struct text_arena *texts)
 {
     (void)texts;
     enum trade_fault fault = trade_check(record);
-    if (fault == TRADE_BAD_TIME) {
+    switch (fault) {
+    case TRADE_OK:
+        return NULL;
+    case TRADE_BAD_TIME:
         return "bad_time: its exchange_time_ns is no whole millisecond of the years 1678 to 2261";
+    case TRADE_BAD_PRICE:
+        return "bad_price: price is not a finite number above 0";
+    case TRADE_BAD_AMOUNT:
+        return "bad_amount: amount is 0, or not a finite number";
+    default:
+        return trade_fault_names[fault];
     }
-    return fault == TRADE_OK ? NULL : trade_fault_names[fault];
 }
 
 static void complete(void *record)

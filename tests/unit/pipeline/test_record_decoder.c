@@ -37,7 +37,7 @@ static void every_message_is_judged_as_members_do(void **state)
         {key, {large, sizeof large}, DECODE_BAD, "70007 bytes"},
         {key, str_from("text"), DECODE_BAD, "framing"},
         {key, {good.data, good.length - 1}, DECODE_BAD, ""},
-        {key, strbuf_str(&bad), DECODE_BAD, "bad_price"},
+        {key, strbuf_str(&bad), DECODE_BAD, "bad_price: last_price is not"},
         {str_from("tETHUSD"), strbuf_str(&good), DECODE_BAD, "key is not the record's symbol"},
         {key, strbuf_str(&good), DECODE_RECORD, ""},
     };

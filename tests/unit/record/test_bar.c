@@ -158,6 +158,45 @@ static void check_of_prices_names_those_that_are_no_bar(void **state)
     }
 }
 
+static void reason_names_the_column_that_is_wrong(void **state)
+{
+    (void)state;
+    static const struct {
+        double open, high, low, close, volume;
+        const char *want;
+    } cases[] = {
+        {0, 4, 1, 3, 1, "bad_price: open is not a finite number above 0"},
+        {2, NAN, 1, 3, 1, "bad_price: high is not a finite number above 0"},
+        {2, 4, -1, 3, 1, "bad_price: low is not a finite number above 0"},
+        {2, 4, 1, INFINITY, 1, "bad_price: close is not a finite number above 0"},
+        {2, 1, 4, 3, 1, "bad_price: low is above high"},
+        {0.5, 4, 1, 3, 1, "bad_price: open is below low"},
+        {5, 4, 1, 3, 1, "bad_price: open is above high"},
+        {2, 4, 1, 0.5, 1, "bad_price: close is below low"},
+        {2, 4, 1, 5, 1, "bad_price: close is above high"},
+        {2, 4, 1, 3, -1, "bad_figure: volume is below 0, or not a finite number"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct bar bar = good_bar();
+        bar.open = cases[i].open;
+        bar.high = cases[i].high;
+        bar.low = cases[i].low;
+        bar.close = cases[i].close;
+        bar.volume = cases[i].volume;
+        bar.has_volume = true;
+        assert_string_equal(bar_kind.check(&bar, NULL), cases[i].want);
+    }
+    struct bar bar = good_bar();
+    bar.has_quote_volume = true;
+    bar.quote_volume = NAN;
+    assert_string_equal(bar_kind.check(&bar, NULL),
+                        "bad_figure: quote_volume is below 0, or not a finite number");
+    bar.has_quote_volume = false;
+    bar.has_trades = true;
+    bar.trades = -1;
+    assert_string_equal(bar_kind.check(&bar, NULL), "bad_figure: trades is below 0");
+}
+
 static void check_of_figures_looks_at_those_that_are_there(void **state)
 {
     (void)state;
@@ -248,6 +287,7 @@ int main(void)
         cmocka_unit_test(stored_times_of_a_day_lie_together_and_in_order),
         cmocka_unit_test(complete_of_any_bytes_gives_a_time_or_none),
         cmocka_unit_test(check_of_prices_names_those_that_are_no_bar),
+        cmocka_unit_test(reason_names_the_column_that_is_wrong),
         cmocka_unit_test(check_of_figures_looks_at_those_that_are_there),
         cmocka_unit_test(check_names_the_first_fault),
         cmocka_unit_test(only_a_bar_of_no_replay_is_live),

@@ -130,6 +130,8 @@ static void check_of_a_bad_price_says_so(void **state)
         struct ticker ticker = good_ticker();
         ticker.last_price = prices[i];
         assert_int_equal(ticker_check(&ticker), TICKER_BAD_PRICE);
+        assert_string_equal(ticker_kind.check(&ticker, NULL),
+                            "bad_price: last_price is not a finite number above 0");
     }
     struct ticker ticker = good_ticker();
     ticker.last_price = 0x1p-1074;
@@ -140,6 +142,7 @@ static void check_of_a_bad_figure_says_so_only_when_it_is_there(void **state)
 {
     (void)state;
     static const double figures[] = {NAN, INFINITY, -INFINITY};
+    char want[100];
     for (size_t i = 0; i < TICKER_FIGURES; i++) {
         for (size_t j = 0; j < COUNT(figures); j++) {
             struct ticker ticker = good_ticker();
@@ -147,6 +150,9 @@ static void check_of_a_bad_figure_says_so_only_when_it_is_there(void **state)
             assert_int_equal(ticker_check(&ticker), TICKER_OK);
             ticker.has[i] = true;
             assert_int_equal(ticker_check(&ticker), TICKER_BAD_FIGURE);
+            (void)snprintf(want, sizeof want, "bad_figure: %s is not a finite number",
+                           ticker_figure_names[i]);
+            assert_string_equal(ticker_kind.check(&ticker, NULL), want);
         }
     }
 }

@@ -277,7 +277,7 @@ static void check_refused(struct store *store)
         store_write(store, &(struct record_set){&bar_kind, bars, 2, NULL}, &rejected, &error));
     assert_int_equal(rejected.count, 1);
     assert_int_equal(rejected.items[0].index, 1);
-    assert_string_equal(rejected.items[0].reason, "bad_price");
+    assert_string_equal(rejected.items[0].reason, "bad_price: low is not a finite number above 0");
     rejected_list_free(&rejected);
 }
 

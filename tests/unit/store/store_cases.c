@@ -337,7 +337,8 @@ static void check_bad_ticks(struct store *store, int64_t before)
         store_write(store, &(struct record_set){&ticker_kind, ticks, 4, NULL}, &rejected, &error));
     assert_int_equal(rejected.count, 2);
     assert_int_equal(rejected.items[0].index, 0);
-    assert_string_equal(rejected.items[0].reason, "bad_price");
+    assert_string_equal(rejected.items[0].reason,
+                        "bad_price: last_price is not a finite number above 0");
     assert_int_equal(rejected.items[1].index, 2);
     assert_string_equal(rejected.items[1].reason, "bad_symbol");
     assert_int_equal(cases_count(store), before + 2);

@@ -169,7 +169,8 @@ static void named_lines_are_rejected_by_place_in_batch(void **state)
     assert_true(trial_write(trial, BATCH));
     assert_int_equal(trial->rejected.count, 3);
     assert_int_equal(trial->rejected.items[0].index, 1);
-    assert_string_equal(trial->rejected.items[0].reason, "bad_price");
+    assert_string_equal(trial->rejected.items[0].reason,
+                        "bad_price: last_price is not a finite number above 0");
     assert_int_equal(trial->rejected.items[1].index, 4);
     assert_string_equal(trial->rejected.items[1].reason, "refused");
     assert_int_equal(trial->rejected.items[2].index, 5);
