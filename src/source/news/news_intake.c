@@ -12,8 +12,8 @@
 enum {
     CAPACITY_LEAST = 1024,
     COINS_NAMED_MAX = 20,
-    SECONDS_TRIED = 1000, /* earlier seconds that an item without a date may get, where other
-                             items have its time */
+    SECONDS_TRIED = 1000, /* how many earlier seconds are tried for an item without a date, if
+                             other items have its time */
 };
 
 /* What is known: an item, by the hashes of its source and id and of its title; or a stored time, by
