@@ -2,19 +2,17 @@
 
 import itertools
 import re
+from pathlib import Path
 
 from dashboards import BOARDS_OF_DATA, PUBLIC, UIDS, panels_of, targets_of
 from grafana_foundation_sdk.models import units
 
+ROOT = Path(__file__).parents[2]
 DATASOURCES = {"influx-sql": "influxdb", "prom": "prometheus"}
 SQL_KEYS = {"refId", "datasource", "rawSql", "rawQuery", "editorMode", "format", "dataset"}
-PROVIDERS = {  # name -> (link, words)
-    "Bitfinex": ("https://www.bitfinex.com/", "Market data from Bitfinex"),
-    "Binance": ("https://www.binance.com/", "Market data from Binance"),
-    "CoinGecko": ("https://www.coingecko.com/", "Data provided by CoinGecko"),
-    "CoinMarketCap": ("https://coinmarketcap.com/", "Data provided by CoinMarketCap"),
-    "CryptoPanic": ("https://cryptopanic.com/", "News from CryptoPanic"),
-}
+# name -> (link, words), as the page has them.
+PROVIDERS = {name: (link, words) for name, link, words in re.findall(
+    r'\{"[^"]+", "([^"]+)", "([^"]+)",\s*"([^"]+)"\}', (ROOT / "src/market/providers.c").read_text())}
 SHORTEST_REFRESH_S = 5  # Grafana's own minimum
 SECONDS = {"s": 1, "m": 60}
 KNOWN_UNITS = {value for name, value in vars(units).items() if name[0].isupper() and isinstance(value, str)}
@@ -50,7 +48,7 @@ def about_board(board):
 
 
 def about_services(board):
-    """Each panel leads to who provided its data; on the board they can be read without a click."""
+    """Each panel leads to who provided its data, in the words of the page; on the board they can be read without a click."""
     if board["uid"] not in BOARDS_OF_DATA:
         return
     said = " ".join(panel["options"]["content"] for panel in board["panels"] if panel["type"] == "text")
