@@ -99,6 +99,7 @@ struct options {
     const char *cryptopanic_url, *cryptopanic_key_file;
     const char *binance_url, *binance_ws_url;
     const char *coingecko_url, *coingecko_key_file;
+    const char *coinmarketcap_url, *coinmarketcap_key_file;
     int exchange_silence_ms, reconnect_wait_ms, connects_per_minute, refill_per_minute;
     int64_t refill_max_age_ns;
     const char *columns;        /* "last_price=price,…"; NULL: none */

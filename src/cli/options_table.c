@@ -139,8 +139,8 @@ const struct option_row option_rows[] = {
     /* source */
     {"--source", "SOURCE", FIELD(OPTION_SOURCE, source), SOURCES,
      .fallback = "bitfinex,bitfinex-trades,bitfinex-bars", .value_name = "SOURCE,...",
-     .help = "bitfinex, bitfinex-trades, bitfinex-bars, binance, coingecko, rss:URL, cryptopanic, "
-             "replay:FILE, synthetic"},
+     .help = "bitfinex, bitfinex-trades, bitfinex-bars, binance, coingecko, "
+             "coinmarketcap, rss:URL, cryptopanic, replay:FILE, synthetic"},
     {"--exchange-url", "BITFINEX_URL", FIELD(OPTION_URL, exchange_url), SOURCES,
      .fallback = "https://api-pub.bitfinex.com", .value_name = "URL",
      .help = "base of Bitfinex's public REST interface"},
@@ -158,6 +158,12 @@ const struct option_row option_rows[] = {
      .help = "base of CoinGecko's interface; a Pro key has another host than a Demo key"},
     {"--coingecko-key-file", "COINGECKO_KEY_FILE", FIELD(OPTION_TEXT, coingecko_key_file), SOURCES,
      .value_name = "PATH", .otherwise = "no key", .help = "file with the key for it"},
+    {"--coinmarketcap-url", "COINMARKETCAP_URL", FIELD(OPTION_URL, coinmarketcap_url), SOURCES,
+     .fallback = "https://pro-api.coinmarketcap.com", .value_name = "URL",
+     .help = "base of CoinMarketCap's interface"},
+    {"--coinmarketcap-key-file", "COINMARKETCAP_KEY_FILE",
+     FIELD(OPTION_TEXT, coinmarketcap_key_file), SOURCES, .value_name = "PATH",
+     .help = "coinmarketcap: file with the key to its interface"},
     {"--exchange-ca-file", "BITFINEX_CA_FILE", FIELD(OPTION_TEXT, exchange_ca_file), SOURCES,
      .value_name = "PATH", .otherwise = "the system's",
      .help = "PEM file of the authorities to trust for them, and for news"},
@@ -201,8 +207,9 @@ const struct option_row option_rows[] = {
      .help = "never ask the exchange more often than so, retries included"},
     {"--history", "HISTORY", FIELD(OPTION_DURATION, history_ns), SOURCES, .fallback = "1d",
      RANGE(MINUTE, 3650 * DAY), .value_name = "DURATION",
-     .help =
-         "bars, and synthetic data of several kinds: how far back to begin where the log has none"},
+     .help = "bars, prices of CoinGecko and CoinMarketCap, synthetic data of several kinds: how "
+             "far back "
+             "to begin where the log has none"},
     {"--interval", "BAR_INTERVAL", FIELD(OPTION_TEXT, timeframe), SOURCES, .fallback = "1m",
      .value_name = "LENGTH",
      .help = "bitfinex-bars, binance: length of the bars to ask for, 1m to 1d"},

@@ -15,6 +15,8 @@ static enum asset_service service_of(enum source_id source)
         return ASSET_BINANCE;
     case SOURCE_ID_COINGECKO:
         return ASSET_COINGECKO;
+    case SOURCE_ID_COINMARKETCAP:
+        return ASSET_COINMARKETCAP;
     default:
         return ASSET_SERVICES;
     }

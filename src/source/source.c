@@ -31,6 +31,7 @@ const char *const row_fault_names[ROW_FAULTS] = {
     [ROW_CHANGED] = "changed",
     [ROW_TOO_OLD] = "too_old",
     [ROW_BAD_TITLE] = "bad_title",
+    [ROW_NOW] = "now",
     [ROW_SECRET] = "secret",
 };
 

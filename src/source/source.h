@@ -43,11 +43,13 @@ enum row_fault {
     ROW_UNFINISHED,     /* cut off: a CSV file's last line without a line end, or a feed's last
                            item; or a bar that is not over yet */
     ROW_NO_PRICE,       /* a CSV row of a bar without any price: a day without trades */
-    ROW_KNOWN,          /* news that was sent before, or is in the log */
+    ROW_KNOWN,          /* news, or a point of the past, that was sent before, or is in the log */
     ROW_CHANGED,        /* news that was sent before, whose title has changed since; it is not
                            sent again */
-    ROW_TOO_OLD,        /* news from before what the topic keeps */
+    ROW_TOO_OLD,        /* news from before what the topic keeps, or a point from before the past
+                           that is asked for */
     ROW_BAD_TITLE,      /* news whose title is missing, or has nothing but markup */
+    ROW_NOW,            /* the last point of a chart: the price of now, of no step that is over */
     ROW_SECRET,         /* news that contains the key with which it was asked for */
     ROW_FAULTS,         /* the number of faults; as a result: no fault */
 };

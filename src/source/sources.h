@@ -132,13 +132,38 @@ struct coingecko_config {
     const char *ca_file;  /* NULL: the system's certificates */
     const char *key_file; /* with a Demo key, or a Pro key for a "pro-api" host; NULL: none */
     int64_t interval_ns;  /* between two requests: at least 60 s, and 120 s without a key */
-    struct stop *stop;
+    int64_t history_ns;   /* how much of the past of the first 10 coins is asked for, of which 90
+                             days count; 0: none */
+    int requests_per_minute;  /* at most, charts included; > 0 */
+    struct stop *stop;        /* borrowed */
+    int64_t (*wall_ns)(void); /* for tests; NULL: the real clock */
 };
-/* CoinGecko's prices and market caps in USD. A tick's time is the coin's own; a time that is in the
- * log already is not sent again. Copies the configuration. Fails with ERROR_USAGE for an interval
- * below the service's own, a name that is none of its coins and a key file that cannot be used. */
+/* CoinGecko's prices and market caps in USD, and charts for their past. A tick's time is the coin's
+ * own; a time that is in the log already is not sent again. Copies the configuration. Fails with
+ * ERROR_USAGE for an interval below the service's own (unless it is on this machine), a name that
+ * is none of its coins and a key file that cannot be used. */
 NODISCARD struct source *coingecko_source_create(const struct coingecko_config *config,
                                                  struct error *error);
+
+struct coinmarketcap_config {
+    const char *base_url; /* "https://pro-api.coinmarketcap.com" */
+    const char *coins;    /* "cmc:bitcoin,cmc:ethereum", at most 200; or "ALL": the 200 with the
+                             greatest caps */
+    const char *key_file;
+    int64_t interval_ns; /* between two requests, each of which costs credits: at least 60 s */
+    /* as for CoinGecko: */
+    const char *ca_file;
+    int64_t history_ns;
+    int requests_per_minute;
+    struct stop *stop;
+    int64_t (*wall_ns)(void);
+};
+/* CoinMarketCap's prices and market caps in USD, and historical quotes if the key's plan has them;
+ * otherwise as CoinGecko. Its report has the credits that the answers cost; when those of a day or
+ * month are used up, no request is sent before that is over. Fails with ERROR_USAGE for a missing
+ * key, too. */
+NODISCARD struct source *coinmarketcap_source_create(const struct coinmarketcap_config *config,
+                                                     struct error *error);
 
 struct replay_config {
     const char *path;    /* CSV, plain or gzip (recognised by its first bytes, not its name) */

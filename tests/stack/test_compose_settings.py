@@ -58,7 +58,8 @@ def test_every_setting_of_a_source_reaches_the_producer():
     """But for files, which a container does not have."""
     assert {"SOURCE", "POLL_INTERVAL", "HISTORY", "REFILL_MAX_AGE"} <= set(SOURCE_SETTINGS)
     given = environment_of(SERVICES["producer"])
-    assert set(SOURCE_SETTINGS) - {"BITFINEX_CA_FILE", "CRYPTOPANIC_KEY_FILE", "ASSETS"} <= set(given)
+    files = {name for name in SOURCE_SETTINGS if name.endswith("_FILE")} | {"ASSETS"}
+    assert {"BITFINEX_CA_FILE", "COINMARKETCAP_KEY_FILE"} <= files and set(SOURCE_SETTINGS) - files <= set(given)
     assert all(given[name].startswith("${" + name + ":-") for name in SOURCE_SETTINGS if name in given)
 
 

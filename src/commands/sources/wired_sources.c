@@ -170,10 +170,29 @@ static struct source *make_coingecko(const struct options *options, struct str a
         .ca_file = options->exchange_ca_file,
         .key_file = options->coingecko_key_file,
         .interval_ns = options_poll_interval(options, source_rows[SOURCE_ID_COINGECKO].name),
+        .history_ns = options->history_ns,
+        .requests_per_minute = options->requests_per_minute,
         .stop = stop,
     };
     (void)argument;
     return coingecko_source_create(&config, error);
+}
+
+static struct source *make_coinmarketcap(const struct options *options, struct str argument,
+                                         struct stop *stop, struct error *error)
+{
+    struct coinmarketcap_config config = {
+        .base_url = options->coinmarketcap_url,
+        .coins = options->coins,
+        .key_file = options->coinmarketcap_key_file,
+        .interval_ns = options_poll_interval(options, source_rows[SOURCE_ID_COINMARKETCAP].name),
+        .ca_file = options->exchange_ca_file,
+        .history_ns = options->history_ns,
+        .requests_per_minute = options->requests_per_minute,
+        .stop = stop,
+    };
+    (void)argument;
+    return coinmarketcap_source_create(&config, error);
 }
 
 /* A replayed file is the only source, so its path ends the option's text. */
@@ -298,6 +317,7 @@ static const source_maker source_makers[SOURCE_IDS] = {
     [SOURCE_ID_CRYPTOPANIC] = make_cryptopanic,
     [SOURCE_ID_BINANCE] = make_binance,
     [SOURCE_ID_COINGECKO] = make_coingecko,
+    [SOURCE_ID_COINMARKETCAP] = make_coinmarketcap,
     [SOURCE_ID_REPLAY] = make_replay,
     [SOURCE_ID_SYNTHETIC] = make_synthetic,
     [SOURCE_ID_SYNTHETIC_TICKER] = make_synthetic, /* it runs without synthetic trades and bars */

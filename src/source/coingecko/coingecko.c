@@ -1,58 +1,35 @@
-/* The source of CoinGecko: each call of `next` sends one GET /coins/markets. */
+/* The source of CoinGecko: what is asked for. When, and what is sent of it: tick_service.h. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/http/http_client.h"
 #include "base/log.h"
-#include "base/secret_file.h"
+#include "record/ticker.h"
+#include "source/coingecko/coingecko_chart.h"
 #include "source/coingecko/coingecko_markets.h"
-#include "source/coingecko/sent_ticks.h"
+#include "source/service/poll_floor.h"
+#include "source/service/tick_service.h"
 #include "source/sources.h"
 
-#define KEY_FLOOR_NS (60 * NS_PER_SECOND)   /* how long the service caches its answers */
-#define OPEN_FLOOR_NS (120 * NS_PER_SECOND) /* all programs at an address share the limit */
-
-enum {
-    PATH_LIMIT = COINGECKO_PAGE * (3 * RECORD_KEY_MAX + 3) + 200,
-    BODY_LIMIT = 4 << 20,
-    TIMEOUT_MS = 20000,
-};
+/* Between two requests for charts: without a key programs at an address have about 5 requests a
+ * minute together, with one 30. */
+#define OPEN_PAST_GAP_NS (15 * NS_PER_SECOND)
+#define KEY_PAST_GAP_NS (4 * NS_PER_SECOND)
 
 struct coingecko {
-    struct http_client *client;
-    struct http_response response;
-    struct strbuf path;
-    char *key;                /* NULL: none */
-    const char *key_header;   /* of this host's kind of key */
     bool all;                 /* follows the first COINGECKO_PAGE coins by market cap */
     struct coin_table wanted; /* empty for `all` */
     bool *missing; /* by index in `wanted`: the last answer lacked the coin, which is logged once */
     size_t first;  /* the first coin of the next request */
-    struct sent_ticks sent;
 };
 
-static void destroy(void *state)
+static void free_service(void *service)
 {
-    struct coingecko *gecko = state;
-    http_client_destroy(gecko->client);
-    http_response_free(&gecko->response);
-    strbuf_free(&gecko->path);
+    struct coingecko *gecko = service;
     coin_table_free(&gecko->wanted);
-    sent_ticks_free(&gecko->sent);
-    secret_free(gecko->key);
     free(gecko->missing);
     free(gecko);
-}
-
-static bool tell(void *state, const struct record_kind *kind, const void *record,
-                 const struct text_arena *texts)
-{
-    struct coingecko *gecko = state;
-    const struct ticker *tick = record;
-    (void)texts;
-    return kind != &ticker_kind || strcmp(tick->source, COINGECKO_NAME) != 0 ||
-           sent_ticks_keep(&gecko->sent, tick);
 }
 
 /* Returns the number of coins that the next request asks for. */
@@ -62,40 +39,22 @@ static size_t count_asked(const struct coingecko *gecko)
     return left < COINGECKO_PAGE ? left : COINGECKO_PAGE;
 }
 
-static void write_path(struct coingecko *gecko)
+static void append_id(struct strbuf *path, const char *coin)
 {
-    strbuf_clear(&gecko->path);
-    strbuf_append_format(&gecko->path,
+    http_append_escaped(path, str_from(coin + strlen(COINGECKO_PREFIX)));
+}
+
+static void write_prices(void *service, struct strbuf *path)
+{
+    const struct coingecko *gecko = service;
+    strbuf_append_format(path,
                          "/coins/markets?vs_currency=usd&order=market_cap_desc&per_page=%d&page=1"
                          "&precision=full",
                          COINGECKO_PAGE);
     for (size_t i = 0; i < count_asked(gecko); i++) {
-        const char *name = gecko->wanted.coins[gecko->first + i].symbol;
-        strbuf_append_text(&gecko->path, i == 0 ? "&ids=" : ",");
-        http_append_escaped(&gecko->path, str_from(name + strlen(COINGECKO_PREFIX)));
+        strbuf_append_text(path, i == 0 ? "&ids=" : ",");
+        append_id(path, gecko->wanted.coins[gecko->first + i].symbol);
     }
-}
-
-/* Keeps in the batch the ticks that were not sent before, and counts each tick. Returns false when
- * memory runs out. */
-static bool choose(struct coingecko *gecko, struct source_batch *batch, struct row_counts *counts)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < batch->count; i++) {
-        const struct ticker tick = *(const struct ticker *)source_batch_at(batch, i);
-        enum row_fault fault = sent_ticks_look(&gecko->sent, &tick);
-        if (fault != ROW_FAULTS) {
-            counts->rejected[fault]++;
-            continue;
-        }
-        if (!sent_ticks_keep(&gecko->sent, &tick)) {
-            return false;
-        }
-        counts->records++;
-        *(struct ticker *)source_batch_at(batch, kept++) = tick;
-    }
-    batch->count = kept;
-    return true;
 }
 
 /* Logs each coin of which the answer has no good row, once until it has one. The service leaves out
@@ -118,126 +77,104 @@ static void tell_missing(struct coingecko *gecko, const struct source_batch *bat
     }
 }
 
-static enum source_next take_answer(struct coingecko *gecko, struct source_batch *batch,
-                                    struct row_counts *counts, struct error *error)
+static bool read_prices(void *service, const struct service_answer *answer,
+                        struct source_batch *batch, struct row_counts *counts,
+                        struct service_refusal *refusal, struct error *error)
 {
-    const struct coingecko_reply reply = {.status = gecko->response.status,
-                                          .body = strbuf_str(&gecko->response.body),
-                                          .retry_after_ms = gecko->response.retry_after_ms,
-                                          .has_key = gecko->key != NULL};
-    if (!coingecko_markets_read(&reply, gecko->all ? NULL : &gecko->wanted, batch, counts, error)) {
-        (void)error_prefix(error, "%s", http_client_url(gecko->client));
-        return SOURCE_ERROR;
+    struct coingecko *gecko = service;
+    if (!coingecko_markets_read(answer, gecko->all ? NULL : &gecko->wanted, batch, counts, refusal,
+                                error)) {
+        return false;
     }
     tell_missing(gecko, batch);
     gecko->first += count_asked(gecko);
     gecko->first = gecko->first < gecko->wanted.count ? gecko->first : 0;
-    if (!choose(gecko, batch, counts)) {
-        batch->count = 0;
-        (void)error_set(error, ERROR_FATAL, "no memory for the coins of %s", COINGECKO_NAME);
-        return SOURCE_ERROR;
-    }
-    return SOURCE_BATCH;
+    return true;
 }
 
-static enum source_next next(void *state, struct source_batch *batch, struct row_counts *counts,
-                             struct error *error)
+static bool write_past(void *service, const char *coin, int64_t from_ns, int64_t until_ns,
+                       int64_t step_ns, struct strbuf *path)
 {
-    struct coingecko *gecko = state;
-    source_batch_begin(batch, &ticker_kind, true);
-    write_path(gecko);
-    const struct http_request request = {.path = strbuf_text(&gecko->path),
-                                         .accept = "application/json",
-                                         .key_header = gecko->key_header,
-                                         .key = gecko->key};
-    if (!http_client_send(gecko->client, &request, &gecko->response, error) ||
-        !http_client_refuse_redirect(gecko->client, &gecko->response, "--coingecko-url", error)) {
-        return SOURCE_ERROR;
-    }
-    return take_answer(gecko, batch, counts, error);
+    (void)service;
+    /* A whole day or less, the time since the start aside, is asked for as a day: only then are its
+     * points five minutes apart. */
+    int64_t days = (until_ns - from_ns - 1) / NS_PER_DAY + 1;
+    strbuf_append_text(path, "/coins/");
+    append_id(path, coin);
+    strbuf_append_format(path, "/market_chart?vs_currency=usd&days=%lld&precision=full",
+                         step_ns < 3600 * NS_PER_SECOND ? 1 : (long long)days);
+    return true;
 }
+
+static bool read_past(void *service, const char *coin, const struct service_answer *answer,
+                      struct source_batch *batch, struct row_counts *counts,
+                      struct service_refusal *refusal, struct error *error)
+{
+    (void)service;
+    return coingecko_chart_read(answer, coin, batch, counts, refusal, error);
+}
+
+static const struct tick_service_reader reader = {
+    .name = COINGECKO_NAME,
+    .past_name = COINGECKO_CHART,
+    .url_option = "--coingecko-url",
+    .write_prices = write_prices,
+    .read_prices = read_prices,
+    .write_past = write_past,
+    .read_past = read_past,
+    .free_service = free_service,
+};
 
 static bool check_interval(const struct coingecko_config *config, struct error *error)
 {
-    int64_t floor_ns = config->key_file != NULL ? KEY_FLOOR_NS : OPEN_FLOOR_NS;
-    return config->interval_ns >= floor_ns ||
-           error_set(error, ERROR_USAGE, "--poll-interval coingecko=…: %lld s is too fast: %s",
-                     (long long)(config->interval_ns / NS_PER_SECOND),
-                     config->key_file != NULL
-                         ? "CoinGecko's answers are the same for 60 s"
-                         : "without a key CoinGecko allows a few requests a minute to an address: "
-                           "120 s at least, or 60 s with --coingecko-key-file");
+    static const struct poll_floor open = {
+        COINGECKO_NAME, 120 * NS_PER_SECOND,
+        "without a key CoinGecko allows a few requests a minute to an address; 60s with "
+        "--coingecko-key-file"};
+    static const struct poll_floor with_key = {COINGECKO_NAME, 60 * NS_PER_SECOND,
+                                               "CoinGecko's answers are the same for that long"};
+    return poll_floor_check(config->key_file != NULL ? &with_key : &open, config->interval_ns,
+                            config->base_url, error);
 }
 
 static bool read_coins(struct coingecko *gecko, const char *names, struct error *error)
 {
-    if (!coins_parse(names, &ticker_kind, &gecko->wanted, &gecko->all, error)) {
+    if (!tick_service_coins(names, COINGECKO_PREFIX,
+                            "CoinGecko: its names are ids behind cg:, such as cg:bitcoin",
+                            &gecko->wanted, &gecko->all, error)) {
         return false;
-    }
-    for (size_t i = 0; i < gecko->wanted.count; i++) {
-        const char *name = gecko->wanted.coins[i].symbol;
-        if (!str_starts_with(str_from(name), COINGECKO_PREFIX) ||
-            name[strlen(COINGECKO_PREFIX)] == '\0') {
-            return error_set(error, ERROR_USAGE,
-                             "%s is no coin of CoinGecko: its names are ids behind %s, such as "
-                             "cg:bitcoin",
-                             name, COINGECKO_PREFIX);
-        }
     }
     gecko->missing = calloc(gecko->wanted.count + 1, sizeof *gecko->missing);
     return gecko->missing != NULL || error_set(error, ERROR_FATAL, "no memory for the coins");
 }
 
-/* A Pro key has a host and a header of its own. */
-static bool read_key(struct coingecko *gecko, const struct coingecko_config *config,
-                     struct error *error)
-{
-    bool pro = strstr(config->base_url, "//pro-api.") != NULL;
-    gecko->key_header = pro ? "x-cg-pro-api-key" : "x-cg-demo-api-key";
-    gecko->key = config->key_file != NULL ? secret_file_read_token(config->key_file, error) : NULL;
-    return config->key_file == NULL || gecko->key != NULL;
-}
-
-static bool fill(struct coingecko *gecko, const struct coingecko_config *config,
-                 struct error *error)
-{
-    gecko->path = strbuf_new(PATH_LIMIT);
-    if (!check_interval(config, error) || !read_coins(gecko, config->coins, error) ||
-        !read_key(gecko, config, error)) {
-        return false;
-    }
-    gecko->client = http_client_create(&(struct http_client_config){.base_url = config->base_url,
-                                                                    .option = "--coingecko-url",
-                                                                    .timeout_ms = TIMEOUT_MS,
-                                                                    .body_limit_bytes = BODY_LIMIT,
-                                                                    .ca_file = config->ca_file,
-                                                                    .stop = config->stop},
-                                       error);
-    return gecko->client != NULL;
-}
-
 struct source *coingecko_source_create(const struct coingecko_config *config, struct error *error)
 {
-    struct source *source = calloc(1, sizeof *source);
     struct coingecko *gecko = calloc(1, sizeof *gecko);
-    if (source == NULL || gecko == NULL) {
+    if (gecko == NULL) {
         (void)error_set(error, ERROR_FATAL, "no memory for a source");
-        free(gecko);
-        free(source);
         return NULL;
     }
-    if (!fill(gecko, config, error)) {
-        destroy(gecko);
-        free(source);
+    if (!check_interval(config, error) || !read_coins(gecko, config->coins, error)) {
+        free_service(gecko);
         return NULL;
     }
-    *source = (struct source){.name = COINGECKO_NAME,
-                              .kind = &ticker_kind,
-                              .own_times = true,
-                              .live = true,
-                              .state = gecko,
-                              .tell = tell,
-                              .next = next,
-                              .destroy = destroy};
-    return source;
+    bool pro = strstr(config->base_url, "//pro-api.") != NULL;
+    const struct tick_service_config ticks = {
+        .reader = &reader,
+        .service = gecko,
+        .base_url = config->base_url,
+        .ca_file = config->ca_file,
+        .key_file = config->key_file,
+        /* A Pro key has a host and a header of its own. */
+        .key_header = pro ? "x-cg-pro-api-key" : "x-cg-demo-api-key",
+        .interval_ns = config->interval_ns,
+        .requests_per_minute = config->requests_per_minute,
+        .past_gap_ns = config->key_file != NULL ? KEY_PAST_GAP_NS : OPEN_PAST_GAP_NS,
+        .history_ns = config->history_ns,
+        .wanted = &gecko->wanted,
+        .stop = config->stop,
+        .wall_ns = config->wall_ns,
+    };
+    return tick_service_create(&ticks, error);
 }

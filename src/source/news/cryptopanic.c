@@ -1,10 +1,9 @@
 /*
  * The source of CryptoPanic's posts: asks for the newest page. The key is in the request's query
  * and in the answer, so neither is ever shown. What decides is pure (cryptopanic_parse.h,
- * news_intake.h, news_schedule.h); here are the socket, the clock and the log.
+ * news_intake.h, service_schedule.h); here are the socket, the clock and the log.
  */
-#include <pthread.h>
-#include <stdio.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,19 +14,18 @@
 #include "base/stop.h"
 #include "source/news/cryptopanic_parse.h"
 #include "source/news/feed_url.h"
-#include "source/news/news_schedule.h"
+#include "source/service/poll_floor.h"
+#include "source/service/service_health.h"
+#include "source/service/service_schedule.h"
 #include "source/sources.h"
 
 enum {
     BODY_LIMIT = 4 << 20,
     PATH_LIMIT = 8 << 10,
     TIMEOUT_MS = 30000,
-    WAIT_MS = 200, /* at most, in one call of `next` (source.h, `pushed`) */
-    TROUBLE_SIZE = 256,
+    WAIT_MS = 200,            /* at most, in one call of `next` (source.h, `pushed`) */
+    FAILED_MOST_MS = 3600000, /* the longest wait after a failure that asks for none */
 };
-
-/* The free plan allows 200 requests a day, one in 432 s. */
-#define LEAST_INTERVAL_NS (432 * NS_PER_SECOND)
 
 struct cryptopanic {
     struct cryptopanic_config config;
@@ -37,12 +35,10 @@ struct cryptopanic {
     struct http_client *client;
     struct http_response response;
     struct news_intake intake;
-    struct news_schedule schedule;
-    bool answered;        /* an answer has come before: what is new in the next one is news of
-                             now */
-    pthread_mutex_t lock; /* protects the members below */
-    char trouble[TROUBLE_SIZE];
-    int64_t requests, failures, changed;
+    struct service_schedule schedule;
+    bool answered; /* an answer has come before: what is new in the next one is news of now */
+    struct service_health health;
+    _Atomic int64_t changed; /* titles, since they were sent */
 };
 
 static void destroy(void *state)
@@ -57,7 +53,7 @@ static void destroy(void *state)
         explicit_bzero(service->path.data, service->path.capacity);
     }
     strbuf_free(&service->path);
-    pthread_mutex_destroy(&service->lock);
+    service_health_free(&service->health);
     free(service);
 }
 
@@ -68,20 +64,6 @@ static bool tell(void *state, const struct record_kind *kind, const void *record
     const struct news *news = record;
     return kind != &news_kind || strcmp(news->source, CRYPTOPANIC_HOST) != 0 ||
            news_intake_tell(&service->intake, news, texts);
-}
-
-static void set_trouble(struct cryptopanic *service, const char *text)
-{
-    pthread_mutex_lock(&service->lock);
-    bool before = service->trouble[0] != '\0';
-    (void)snprintf(service->trouble, sizeof service->trouble, "%.255s", text);
-    service->failures += text[0] != '\0' ? 1 : 0;
-    pthread_mutex_unlock(&service->lock);
-    if (text[0] != '\0' && !before) {
-        log_warn("news_failed", log_text("source", CRYPTOPANIC_NAME), log_text("reason", text));
-    } else if (text[0] == '\0' && before) {
-        log_info("news_back", log_text("source", CRYPTOPANIC_NAME));
-    }
 }
 
 static bool explain(const struct http_response *response, struct error *error)
@@ -105,9 +87,7 @@ static bool ask(struct cryptopanic *service, struct source_batch *batch, struct 
 {
     const struct http_request request = {.path = strbuf_text(&service->path),
                                          .accept = "application/json"};
-    pthread_mutex_lock(&service->lock);
-    service->requests++;
-    pthread_mutex_unlock(&service->lock);
+    service_health_asked(&service->health);
     if (!http_client_send(service->client, &request, &service->response, error)) {
         return false;
     }
@@ -129,9 +109,7 @@ static bool ask(struct cryptopanic *service, struct source_batch *batch, struct 
     if (changed > 0) {
         log_info("news_changed", log_text("source", CRYPTOPANIC_NAME), log_int("items", changed));
     }
-    pthread_mutex_lock(&service->lock);
     service->changed += changed;
-    pthread_mutex_unlock(&service->lock);
     return true;
 }
 
@@ -149,8 +127,8 @@ static enum source_next next(void *state, struct source_batch *batch, struct row
     }
     struct error failure = {.kind = ERROR_NONE};
     if (ask(service, batch, counts, &failure)) {
-        news_schedule_answered(&service->schedule, now_ns);
-        set_trouble(service, "");
+        service_schedule_answered(&service->schedule, now_ns);
+        service_health_answered(&service->health);
         return SOURCE_BATCH;
     }
     if (failure.kind == ERROR_FATAL) {
@@ -158,8 +136,8 @@ static enum source_next next(void *state, struct source_batch *batch, struct row
         return SOURCE_ERROR;
     }
     if (!stop_requested(service->config.stop)) { /* else the stop may have interrupted it */
-        news_schedule_failed(&service->schedule, clock_monotonic_ns(), failure.retry_after_ms);
-        set_trouble(service, failure.text);
+        service_schedule_failed(&service->schedule, clock_monotonic_ns(), failure.retry_after_ms);
+        service_health_failed(&service->health, failure.text);
     }
     return SOURCE_BATCH;
 }
@@ -167,13 +145,9 @@ static enum source_next next(void *state, struct source_batch *batch, struct row
 static void report(void *state, struct source_report *report)
 {
     struct cryptopanic *service = state;
-    pthread_mutex_lock(&service->lock);
-    (void)str_copy(str_from(service->trouble), report->trouble, sizeof report->trouble);
-    report->requests = service->requests;
-    report->request_errors = service->failures;
+    service_health_report(&service->health, report);
     source_report_add(report, "news_changed", "Titles that have changed since they were sent.",
                       true, service->changed);
-    pthread_mutex_unlock(&service->lock);
 }
 
 /* Makes the request's path: the newest public news. */
@@ -193,6 +167,9 @@ static bool make_path(struct cryptopanic *service)
 
 static bool open_service(struct cryptopanic *service, struct error *error)
 {
+    static const struct poll_floor floor = {
+        CRYPTOPANIC_NAME, 600 * NS_PER_SECOND,
+        "its free plan allows 200 requests a day, one in 432s, and a restart needs one, too"};
     const struct cryptopanic_config *config = &service->config;
     if (config->key_file == NULL) {
         return error_set(error, ERROR_USAGE,
@@ -202,10 +179,8 @@ static bool open_service(struct cryptopanic *service, struct error *error)
     if (!feed_url_parse(str_from(config->url), &service->url, error)) {
         return error_prefix(error, "--cryptopanic-url");
     }
-    if (config->interval_ns < LEAST_INTERVAL_NS && !service->url.loopback) {
-        return error_set(error, ERROR_USAGE,
-                         "--poll-interval cryptopanic: less than 432s: its free plan allows 200 "
-                         "requests a day, and the rest of the day would have none");
+    if (!poll_floor_check(&floor, config->interval_ns, config->url, error)) {
+        return false;
     }
     service->key = secret_file_read_token(config->key_file, error);
     if (service->key == NULL) {
@@ -238,8 +213,9 @@ struct source *cryptopanic_source_create(const struct cryptopanic_config *config
     service->config = *config;
     service->intake.max_age_ns = config->max_age_ns;
     service->intake.assets = config->assets;
-    service->schedule = news_schedule_new(config->interval_ns, random_from_system());
-    pthread_mutex_init(&service->lock, NULL);
+    service->schedule =
+        service_schedule_new(config->interval_ns, FAILED_MOST_MS, random_from_system());
+    service_health_init(&service->health, CRYPTOPANIC_NAME, "news_failed", "news_back");
     if (service->config.wall_ns == NULL) {
         service->config.wall_ns = clock_wall_ns;
     }

@@ -1,6 +1,6 @@
 /*
  * The source of feeds. Each feed has its own schedule; a call of `next` sends at most one request.
- * What decides is pure (feed_news.h, news_intake.h, news_schedule.h); here are the socket, the
+ * What decides is pure (feed_news.h, news_intake.h, service_schedule.h); here are the socket, the
  * clock and the log.
  */
 #include <pthread.h>
@@ -14,7 +14,8 @@
 #include "base/stop.h"
 #include "source/news/feed_news.h"
 #include "source/news/feed_url.h"
-#include "source/news/news_schedule.h"
+#include "source/service/poll_floor.h"
+#include "source/service/service_schedule.h"
 #include "source/sources.h"
 
 enum {
@@ -23,9 +24,8 @@ enum {
     WAIT_MS = 200, /* at most, in one call of `next` (source.h, `pushed`) */
     HOPS_MAX = 5,  /* redirects in a row that are followed */
     TROUBLE_SIZE = 256,
+    FAILED_MOST_MS = 3600000, /* the longest wait after a failure that asks for none */
 };
-
-#define LEAST_INTERVAL_NS (60 * NS_PER_SECOND)
 
 struct feed {
     char host[NEWS_SOURCE_MAX + 1]; /* of its first address: the source of its records */
@@ -35,10 +35,9 @@ struct feed {
     struct http_client *client;     /* of `next`; NULL: to be made */
     int hops;
     char etag[256], last_modified[64];
-    struct news_schedule schedule;
-    bool gone;                  /* 410: never to be asked again */
-    bool answered;              /* an answer has come before: what is new in the next one is news
-                                   of now */
+    struct service_schedule schedule;
+    bool gone;     /* 410: never to be asked again */
+    bool answered; /* an answer has come before: what is new in the next one is news of now */
     char trouble[TROUBLE_SIZE]; /* "": none */
     char flaw[TROUBLE_SIZE];    /* the flaw of its XML that was logged last */
 };
@@ -259,7 +258,7 @@ static bool ask(struct rss *rss, struct feed *feed, struct source_batch *batch,
     if (!take_answer(rss, feed, batch, counts, error)) {
         return false;
     }
-    news_schedule_answered(&feed->schedule, now_ns);
+    service_schedule_answered(&feed->schedule, now_ns);
     feed->hops = 0;
     head_for(feed, &feed->url);
     set_trouble(rss, feed, "");
@@ -308,7 +307,7 @@ static enum source_next next(void *state, struct source_batch *batch, struct row
     }
     feed->hops = 0;
     head_for(feed, &feed->url);
-    news_schedule_failed(&feed->schedule, clock_monotonic_ns(), failure.retry_after_ms);
+    service_schedule_failed(&feed->schedule, clock_monotonic_ns(), failure.retry_after_ms);
     count(rss, &rss->failures, 1);
     set_trouble(rss, feed, failure.text);
     return SOURCE_BATCH;
@@ -341,14 +340,14 @@ static void report(void *state, struct source_report *report)
 
 static bool interval_allowed(const struct rss *rss, struct error *error)
 {
-    for (size_t i = 0; i < rss->count; i++) {
-        if (rss->config.interval_ns < LEAST_INTERVAL_NS && !rss->feeds[i].url.loopback) {
-            return error_set(error, ERROR_USAGE,
-                             "--poll-interval rss: less than a minute: servers of feeds give the "
-                             "same answer for minutes, and lock out who asks more often");
-        }
+    static const struct poll_floor floor = {
+        "rss", 300 * NS_PER_SECOND,
+        "servers of feeds give the same answer for minutes, and lock out who asks more often"};
+    bool allowed = true;
+    for (size_t i = 0; allowed && i < rss->count; i++) {
+        allowed = poll_floor_check(&floor, rss->config.interval_ns, rss->feeds[i].url.text, error);
     }
-    return true;
+    return allowed;
 }
 
 static bool add_feed(struct rss *rss, struct str text, struct error *error)
@@ -366,7 +365,8 @@ static bool add_feed(struct rss *rss, struct str text, struct error *error)
         }
     }
     (void)str_copy(str_from(feed->url.host), feed->host, sizeof feed->host);
-    feed->schedule = news_schedule_new(rss->config.interval_ns, random_from_system());
+    feed->schedule =
+        service_schedule_new(rss->config.interval_ns, FAILED_MOST_MS, random_from_system());
     rss->count++;
     head_for(feed, &feed->url);
     return connect_to(rss, feed, error);

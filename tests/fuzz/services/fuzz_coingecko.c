@@ -1,14 +1,15 @@
 /*
- * CoinGecko's answers. Input: a byte that chooses the HTTP status and whether two coins are wanted
- * or all, then the body.
+ * CoinGecko's answers. Input: a byte that chooses the HTTP status, whether two coins are wanted
+ * or all, and, from 192 on, a chart in place of a list; then the body.
  *
  * Whatever comes: every row is a tick or is counted with one fault; a tick is one that its kind's
  * check accepts, of a coin that is wanted, each coin once, with nothing of the run; what is no
  * answer is an error to be tried again, with a wait that is not below 0.
  */
 #include "fuzz/fuzz.h"
+#include "source/coingecko/coingecko_chart.h"
 #include "source/coingecko/coingecko_markets.h"
-#include "source/coingecko/sent_ticks.h"
+#include "source/service/sent_ticks.h"
 
 static void check_ticks(const struct source_batch *batch, const struct coin_table *wanted,
                         const struct row_counts *counts)
@@ -41,12 +42,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct source_batch batch = {.count = 0};
     struct row_counts counts = {0};
     struct error error = {0};
-    const struct coingecko_reply reply = {
+    struct service_refusal refusal;
+    const struct service_answer answer = {
         .status = statuses[choice >> 1 & 7], .body = fuzz_rest(&in), .has_key = choice >= 128};
     MUST(coin_table_add(&wanted, str_from("cg:bitcoin")) != NULL &&
          coin_table_add(&wanted, str_from("cg:ethereum")) != NULL);
     const struct coin_table *of = (choice & 1) != 0 ? &wanted : NULL;
-    if (coingecko_markets_read(&reply, of, &batch, &counts, &error)) {
+    bool chart = choice >= 192;
+    if (chart ? coingecko_chart_read(&answer, "cg:bitcoin", &batch, &counts, &refusal, &error)
+              : coingecko_markets_read(&answer, of, &batch, &counts, &refusal, &error)) {
         check_ticks(&batch, of, &counts);
     } else {
         MUST(error.kind == ERROR_RETRY && error.text[0] != '\0' && error.retry_after_ms >= 0);

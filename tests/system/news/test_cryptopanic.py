@@ -82,7 +82,7 @@ def test_a_key_or_an_interval_that_does_not_do_is_refused_with_the_remedy(run, t
     code, _, err = run(*ask, *good, "--poll-interval", "cryptopanic=1m")
     assert code == 2 and "200" in err and "432s" in err and KEY not in err
     code, _, err = run("produce", "--check-options", "--source", "rss:default", "--poll-interval", "rss=10s")
-    assert code == 2 and "minute" in err
+    assert code == 2 and "5m at least" in err
     code, _, err = run("produce", "--check-options", "--source", "rss:ftp://feed.example/")
     assert code == 2 and "http" in err
     assert run("produce", "--check-options", "--source", "rss:default,rss:https://feed.example/a,https://feed.example/b")[0] == 0

@@ -201,13 +201,13 @@ static const struct {
      "2026-11-21T09:05:00Z or seconds since 1970, or now"},
     {"produce", "--source=bitfinx",
      "--source: \"bitfinx\" is not one of bitfinex, bitfinex-trades, bitfinex-bars, binance, "
-     "coingecko, rss:URL, "
+     "coingecko, coinmarketcap, rss:URL, "
      "cryptopanic, replay:FILE, synthetic, "
      "synthetic-ticker, synthetic-trade, synthetic-bar, synthetic-news; did you mean "
      "bitfinex?"},
     {"produce", "--source=cinnamon",
      "--source: \"cinnamon\" is not one of bitfinex, bitfinex-trades, bitfinex-bars, binance, "
-     "coingecko, rss:URL, "
+     "coingecko, coinmarketcap, rss:URL, "
      "cryptopanic, replay:FILE, synthetic, "
      "synthetic-ticker, synthetic-trade, synthetic-bar, synthetic-news"},
     {"demo", "--source=bitfinex, bitfinex", "--source: \"bitfinex\" is named twice"},

@@ -10,10 +10,12 @@
 #include "base/text/strbuf.h"
 #include "cmocka_all.h"
 #include "raw_server.h"
+#include "record/ticker.h"
 #include "source/coingecko/coingecko_markets.h"
 #include "source/sources.h"
 #include "support.h"
 
+#define RECORDED FIXTURES "/../../../shared/data/"
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define ROW(id, price, cap, more)                                                                  \
     "{\"id\":\"" id "\",\"symbol\":\"btc\",\"current_price\":" price ",\"market_cap\":" cap more   \
@@ -25,11 +27,12 @@
 static bool read_body(long status, const char *body, struct source_batch *batch,
                       struct row_counts *counts, struct error *error)
 {
-    const struct coingecko_reply reply = {.status = status, .body = str_from(body)};
+    const struct service_answer answer = {.status = status, .body = str_from(body)};
+    struct service_refusal refusal;
     *batch = (struct source_batch){.count = 0};
     *counts = (struct row_counts){.rows = 0};
     *error = (struct error){0};
-    return coingecko_markets_read(&reply, NULL, batch, counts, error);
+    return coingecko_markets_read(&answer, NULL, batch, counts, &refusal, error);
 }
 
 static void row_is_a_tick_of_its_own_time(void **state)
@@ -137,18 +140,64 @@ static void answers_without_rows_say_what_to_do(void **state)
     }
 }
 
-static struct source *open_source(const struct raw_server *server, const char *key_file)
+static void recorded_answers_balance(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        long status;
+        size_t ticks; /* 0: it is an error */
+    } cases[] = {
+        {"coingecko/coins_markets_2023-01.json", 200, 5},
+        {"coingecko/coins_markets_usd_2022-01.json", 200, 53},
+        {"errors/coingecko_401_beyond_365_days.json", 401, 0},
+        {"errors/coingecko_429_status_object.json", 429, 0},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct source_batch batch;
+        struct row_counts counts;
+        struct error error;
+        char path[512];
+        (void)snprintf(path, sizeof path, RECORDED "%s", cases[i].name);
+        char *text = support_read_file(path, &(size_t){0});
+        if (text == NULL) {
+            skip();
+        }
+        assert_int_equal(read_body(cases[i].status, text, &batch, &counts, &error),
+                         cases[i].ticks > 0);
+        assert_int_equal(batch.count, cases[i].ticks);
+        assert_int_equal(counts.rows, cases[i].ticks);
+        source_batch_free(&batch);
+        free(text);
+    }
+}
+
+static struct source *open_source(const struct raw_server *server, const char *key_file,
+                                  struct stop *stop)
 {
     struct error error = {0};
     const struct coingecko_config config = {.base_url = raw_server_url(server),
                                             .coins = "cg:bitcoin,cg:ethereum",
                                             .key_file = key_file,
-                                            .interval_ns = 120 * NS_PER_SECOND};
+                                            .interval_ns = 20 * NS_PER_MS,
+                                            .requests_per_minute = 60000,
+                                            .stop = stop};
     struct source *source = coingecko_source_create(&config, &error);
     if (source == NULL) {
         fail_msg("%s", error.text);
     }
     return source;
+}
+
+/* Calls `next` until it has asked and answered. */
+static void ask(struct source *source, struct source_batch *batch, struct row_counts *counts,
+                struct raw_server *server)
+{
+    struct error error = {0};
+    size_t before = raw_server_requests(server);
+    do {
+        assert_int_equal(source->next(source->state, batch, counts, &error), SOURCE_BATCH);
+    } while (raw_server_requests(server) == before);
 }
 
 static void time_that_was_sent_is_not_sent_again(void **state)
@@ -167,18 +216,19 @@ static void time_that_was_sent_is_not_sent_again(void **state)
         answers[i].bytes = strbuf_text(&texts[i]);
     }
     struct raw_server *server = raw_server_create(answers, 2);
-    struct source *source = open_source(server, NULL);
+    struct error error = {0};
+    struct stop *stop = stop_create(&error);
+    struct source *source = open_source(server, NULL, stop);
     struct source_batch batch = {.count = 0};
     struct row_counts counts = {0};
-    struct error error = {0};
     struct ticker known = {
         .symbol = "cg:ethereum", .source = "coingecko", .event_time_ns = TIME_NS};
     assert_true(source->own_times);
     assert_true(source->tell(source->state, &ticker_kind, &known, NULL));
-    assert_int_equal(source->next(source->state, &batch, &counts, &error), SOURCE_BATCH);
+    ask(source, &batch, &counts, server);
     assert_int_equal(batch.count, 1); /* ethereum's time is in the log */
     assert_int_equal(counts.rejected[ROW_REPEAT_CHANGED], 1);
-    assert_int_equal(source->next(source->state, &batch, &counts, &error), SOURCE_BATCH);
+    ask(source, &batch, &counts, server);
     assert_int_equal(batch.count, 0);
     assert_int_equal(counts.rejected[ROW_REPEAT_CHANGED], 2);
     assert_int_equal(counts.rejected[ROW_UNKNOWN_COIN], 1);
@@ -190,6 +240,7 @@ static void time_that_was_sent_is_not_sent_again(void **state)
     assert_null(strstr(request, "api-key"));
     free(request);
     source_destroy(source);
+    stop_destroy(stop);
     source_batch_free(&batch);
     raw_server_destroy(server);
     strbuf_free(&texts[0]);
@@ -209,15 +260,17 @@ static void key_is_sent_in_its_header(void **state)
     assert_int_equal(chmod(path, 0600), 0);
     struct raw_answer answer = {.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]"};
     struct raw_server *server = raw_server_create(&answer, 1);
-    struct source *source = open_source(server, path);
+    struct error error = {0};
+    struct stop *stop = stop_create(&error);
+    struct source *source = open_source(server, path, stop);
     struct source_batch batch = {.count = 0};
     struct row_counts counts = {0};
-    struct error error = {0};
-    assert_int_equal(source->next(source->state, &batch, &counts, &error), SOURCE_BATCH);
+    ask(source, &batch, &counts, server);
     char *request = raw_server_request(server, 0);
     assert_non_null(strstr(request, "x-cg-demo-api-key: CG-secret\r\n"));
     free(request);
     source_destroy(source);
+    stop_destroy(stop);
     source_batch_free(&batch);
     raw_server_destroy(server);
     support_remove_folder(folder);
@@ -233,15 +286,17 @@ static void what_cannot_be_followed_is_refused_at_once(void **state)
     } cases[] = {
         {"tBTCUSD", NULL, 120, "tBTCUSD is no coin of CoinGecko"},
         {"cg:", NULL, 120, "cg: is no coin of CoinGecko"},
-        {"ALL", NULL, 119, "120 s at least, or 60 s with --coingecko-key-file"},
-        {"ALL", "/nowhere", 59, "CoinGecko's answers are the same for 60 s"},
+        {"ALL", NULL, 119, "--poll-interval coingecko=119s: 2m at least: without a key"},
+        {"ALL", "/nowhere", 59,
+         "--poll-interval coingecko=59s: 1m at least: CoinGecko's answers are the same"},
         {"ALL", "/nowhere", 60, "/nowhere"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct error error = {0};
-        const struct coingecko_config config = {.base_url = "http://127.0.0.1:1",
+        const struct coingecko_config config = {.base_url = "https://service.example",
                                                 .coins = cases[i].coins,
                                                 .key_file = cases[i].key_file,
+                                                .requests_per_minute = 30,
                                                 .interval_ns = cases[i].interval_s * NS_PER_SECOND};
         assert_null(coingecko_source_create(&config, &error));
         assert_int_equal(error.kind, ERROR_USAGE);
@@ -257,6 +312,7 @@ int main(void)
         cmocka_unit_test(row_is_a_tick_of_its_own_time),
         cmocka_unit_test(rows_are_ticks_or_counted_with_their_fault),
         cmocka_unit_test(answers_without_rows_say_what_to_do),
+        cmocka_unit_test(recorded_answers_balance),
         cmocka_unit_test(time_that_was_sent_is_not_sent_again),
         cmocka_unit_test(key_is_sent_in_its_header),
         cmocka_unit_test(what_cannot_be_followed_is_refused_at_once),

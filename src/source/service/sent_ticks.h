@@ -3,8 +3,8 @@
  * second tick of a coin with the same time is not sent, whatever its figures are. Pure; not
  * thread-safe.
  */
-#ifndef CANDLEWICK_SOURCE_COINGECKO_SENT_TICKS_H
-#define CANDLEWICK_SOURCE_COINGECKO_SENT_TICKS_H
+#ifndef CANDLEWICK_SOURCE_SERVICE_SENT_TICKS_H
+#define CANDLEWICK_SOURCE_SERVICE_SENT_TICKS_H
 
 #include "record/ticker.h"
 #include "source/coins.h"

@@ -1,4 +1,4 @@
-#include "source/coingecko/sent_ticks.h"
+#include "source/service/sent_ticks.h"
 
 #include <stdlib.h>
 

@@ -1,0 +1,25 @@
+/* What an answer of a service is to those who read it. Plain values. */
+#ifndef CANDLEWICK_SOURCE_SERVICE_SERVICE_ANSWER_H
+#define CANDLEWICK_SOURCE_SERVICE_SERVICE_ANSWER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/text/str.h"
+
+struct service_answer {
+    long status; /* of HTTP */
+    struct str body;
+    int retry_after_ms; /* from Retry-After; 0: none */
+    bool has_key;       /* a key was sent */
+    int64_t now_ns;     /* wall clock */
+};
+
+/* What follows from an answer that is an error, besides its text. */
+struct service_refusal {
+    int64_t closed_ns; /* no request of any kind is sent for so long; 0: the backoff decides */
+    bool for_good;     /* what was asked for is never given: to this key, or of this coin */
+    bool of_plan;      /* the key's plan does not have it, of no coin */
+};
+
+#endif
