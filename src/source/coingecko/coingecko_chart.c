@@ -14,7 +14,7 @@ static enum row_fault read_point(const json_t *point, int64_t *time_ns, const js
     if (*value == NULL || !json_is_number(moment)) {
         return ROW_BAD_SHAPE;
     }
-    if (!(ms > 0 && ms < (double)(RECORD_TIME_END_NS / NS_PER_MS)) || ms != floor(ms)) {
+    if (!(ms > 0 && ms < (double)RECORD_TIME_END_NS / NS_PER_MS) || ms != floor(ms)) {
         return ROW_BAD_TIME;
     }
     *time_ns = (int64_t)ms * NS_PER_MS;

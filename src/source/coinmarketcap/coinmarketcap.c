@@ -116,6 +116,7 @@ static bool write_past(void *service, const char *coin, int64_t from_ns, int64_t
 {
     const struct coinmarketcap *market = service;
     int64_t id = coinmarketcap_coins_id(&market->coins, coin);
+    int64_t count = (until_ns - from_ns) / step_ns + 1;
     if (id == 0) {
         return false;
     }
@@ -124,8 +125,7 @@ static bool write_past(void *service, const char *coin, int64_t from_ns, int64_t
         "/v2/cryptocurrency/quotes/historical?id=%lld&time_start=%lld&time_end=%lld&count=%lld"
         "&interval=%s&convert=USD",
         (long long)id, (long long)(from_ns / NS_PER_SECOND), (long long)(until_ns / NS_PER_SECOND),
-        (long long)((until_ns - from_ns) / step_ns + 1),
-        step_ns < 3600 * NS_PER_SECOND ? "5m" : "1h");
+        (long long)count, step_ns < 3600 * NS_PER_SECOND ? "5m" : "1h");
     return true;
 }
 
