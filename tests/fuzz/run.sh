@@ -27,7 +27,7 @@ fi
 # The longest input in bytes, where libFuzzer's own limit (4,096, or the longest kept input) allows inputs that take long and
 # reach nothing that shorter ones do not. Of a kept input that is longer only so much is used here; the unit tests use all of it.
 declare -A longest=([binance]=500 [bitfinex]=400 [bitfinex_frame]=700 [bitfinex_history]=300 [candles]=400 [coingecko]=900
-    [coinmarketcap]=900 [cryptopanic]=1200 [feed]=1300 [replay]=600)
+    [coinmarketcap]=1800 [cryptopanic]=1200 [feed]=1300 [replay]=600)
 
 options=(-timeout=120 -rss_limit_mb=512 -print_final_stats=1 -artifact_prefix="$build_folder/finds/$name-")
 if [[ -n ${longest[$name]:-} ]]; then
