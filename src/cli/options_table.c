@@ -196,7 +196,7 @@ const struct option_row option_rows[] = {
      .help = "replay: source of the file's records, else named after its content"},
     {"--coins", "COINS", FIELD(OPTION_COINS, coins), SOURCES, .fallback = "tBTCUSD,tETHUSD,tXRPUSD",
      .value_name = "COIN,...|ALL", .help = "coins to follow; of a replayed file all, unless set"},
-    {"--assets", "ASSETS", FIELD(OPTION_TEXT, assets), SOURCES, .value_name = "FILE",
+    {"--assets", "ASSETS", FIELD(OPTION_TEXT, assets), SOURCES | SERVE, .value_name = "FILE",
      .otherwise = "the 100 built in",
      .help = "CSV of more assets: what each service calls a coin, and what texts call it"},
     {"--poll-interval", "POLL_INTERVAL", FIELD(OPTION_POLL, poll_intervals), SOURCES,

@@ -1,6 +1,7 @@
 #include "base/log.h"
 #include "base/stop.h"
 #include "commands/commands.h"
+#include "commands/sources/wired_sources.h"
 #include "commands/wiring.h"
 #include "page/metrics.h"
 #include "page/page_model.h"
@@ -23,9 +24,11 @@ bool run_serve(const struct options *options, struct error *error)
     struct event_log *events = NULL;
     struct group_events *group_events = NULL;
     struct page_model *model = NULL;
+    struct assets *assets = wiring_assets(options, error);
     bool done = false;
     struct stop *stop = stop_create(error);
-    if (stop == NULL || !wiring_streams(options, &registry_reader_limits, stop, &streams, error) ||
+    if (stop == NULL || assets == NULL ||
+        !wiring_streams(options, &registry_reader_limits, stop, &streams, error) ||
         !wiring_event_log(options, &streams, NULL, "serve", &events, error) ||
         !wiring_group_events(options, &streams, events, &group_events, error)) {
         goto out;
@@ -38,6 +41,7 @@ bool run_serve(const struct options *options, struct error *error)
         .stream_count = streams.count,
         .group = options->group,
         .store = wiring_store(options),
+        .assets = assets,
     };
     config.store.read_only = true;
     if (events != NULL) {
@@ -57,6 +61,7 @@ bool run_serve(const struct options *options, struct error *error)
     done = true;
 out:
     page_model_destroy(model);
+    assets_destroy(assets);
     group_events_destroy(group_events);
     (void)event_log_end(events, FLUSH_MS); /* it logs how many events were not sent */
     event_log_destroy(events);

@@ -6,6 +6,7 @@
 #include "cli/signal_watch.h"
 #include "commands/ingests.h"
 #include "kafka/admin/embedded.h"
+#include "market/assets.h"
 #include "page/page_model.h"
 #include "pipeline/ownership.h"
 #include "pipeline/send_window.h"
@@ -35,6 +36,7 @@ struct demo {
     struct group_events *group_events;
     struct group_member *members[PAGE_MEMBERS_MAX];
     struct ingests ingests;
+    struct assets *assets; /* what the page joins market caps by */
     struct page_model *model;
     int64_t since_ns; /* monotonic time at which everything had started */
     int lock;         /* descriptor of the lock on this demo's folder; -1: none */

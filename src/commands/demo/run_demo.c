@@ -10,6 +10,7 @@
 #include "cli/run_env.h"
 #include "commands/commands.h"
 #include "commands/demo/demo_parts.h"
+#include "commands/sources/wired_sources.h"
 #include "page/metrics.h"
 #include "page/page_model.h"
 #include "record/bar.h"
@@ -93,7 +94,12 @@ static bool start_members(struct demo *demo, struct error *error)
 static bool start_page(struct demo *demo, struct error *error)
 {
     const struct options *options = &demo->options;
+    demo->assets = wiring_assets(options, error);
+    if (demo->assets == NULL) {
+        return false;
+    }
     struct page_model_config config = {
+        .assets = demo->assets,
         .listen = options->listen,
         .kafka = wiring_kafka(options, NULL),
         .streams = demo->streams.items,
