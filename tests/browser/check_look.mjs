@@ -51,7 +51,7 @@ export const lookChecks = [
     anywhere: true,
     async run(view) {
       await view.showChart();
-      for (const width of [320, 360, 768, 1920, 2560]) {
+      for (const width of [320, 360, 768, 1024, 1920, 2560]) {
         await noSidewaysScroll(view, width);
       }
     },

@@ -88,14 +88,16 @@ static bool read_newest(struct reading *reading, int64_t before_ns, struct error
     return true;
 }
 
-static void append_coins(struct strbuf *json, const struct news *news)
+/* Appends the tickers of the coins that the item names. */
+static void append_coins(struct strbuf *json, const struct news_shelf *shelf,
+                         const struct news *news)
 {
     struct str rest = str_from(news->coins), coin;
     const char *separator = "";
     strbuf_append_text(json, ",\"coins\":[");
     while (news->has_coins && str_split(&rest, ',', &coin)) {
         strbuf_append_text(json, separator);
-        strbuf_append_json_string(json, coin);
+        strbuf_append_json_string(json, news_shelf_ticker(shelf, coin));
         separator = ",";
     }
     strbuf_append_char(json, ']');
@@ -107,7 +109,8 @@ static bool is_link(struct str url)
            news_url_valid(url);
 }
 
-static void append_item(struct strbuf *json, const struct news_item *item)
+static void append_item(struct strbuf *json, const struct news_shelf *shelf,
+                        const struct news_item *item)
 {
     const struct news *news = &item->news;
     char time[CLOCK_TEXT_SIZE];
@@ -126,7 +129,7 @@ static void append_item(struct strbuf *json, const struct news_item *item)
     }
     strbuf_append_text(json, ",\"source\":");
     strbuf_append_json_string(json, str_from(news->source));
-    append_coins(json, news);
+    append_coins(json, shelf, news);
     strbuf_append_text(json, ",\"votes\":");
     if (news->has_votes) {
         strbuf_append_int64(json, news->votes);
@@ -178,7 +181,7 @@ static void append_answer(struct strbuf *json, const struct reading *reading)
     strbuf_append_text(json, "{\"news\":[");
     for (size_t i = 0; i < shown; i++) {
         strbuf_append_text(json, i > 0 ? "," : "");
-        append_item(json, reading->shelf.items[i]);
+        append_item(json, &reading->shelf, reading->shelf.items[i]);
     }
     append_next(json, reading, shown);
     append_providers(json, reading);

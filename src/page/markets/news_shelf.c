@@ -3,16 +3,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct str news_shelf_ticker(const struct news_shelf *shelf, struct str coin)
+{
+    const struct asset *asset = assets_of_coin(shelf->assets, coin);
+    return asset != NULL ? str_from(asset->ticker) : coin;
+}
+
 bool news_shelf_init(struct news_shelf *shelf, const struct assets *assets, const char *coins,
                      size_t limit)
 {
     struct str rest = str_from(coins != NULL ? coins : ""), coin;
-    *shelf = (struct news_shelf){.limit = limit};
+    *shelf = (struct news_shelf){.assets = assets, .limit = limit};
     shelf->items = calloc(limit + NEWS_SAME_TIME + 1, sizeof(struct news_item *));
     while (shelf->wanted_count < NEWS_COINS_WANTED_MAX && coins != NULL &&
            str_split(&rest, ',', &coin)) {
-        const struct asset *asset = assets_of_coin(assets, coin);
-        shelf->wanted[shelf->wanted_count++] = asset != NULL ? str_from(asset->ticker) : coin;
+        shelf->wanted[shelf->wanted_count++] = news_shelf_ticker(shelf, coin);
     }
     return shelf->items != NULL;
 }
@@ -39,7 +44,7 @@ static bool is_wanted(const struct news_shelf *shelf, const struct news *news)
     bool wanted = shelf->wanted_count == 0;
     while (!wanted && news->has_coins && str_split(&rest, ',', &coin)) {
         for (size_t i = 0; !wanted && i < shelf->wanted_count; i++) {
-            wanted = str_equal(coin, shelf->wanted[i]);
+            wanted = str_equal(news_shelf_ticker(shelf, coin), shelf->wanted[i]);
         }
     }
     return wanted;

@@ -20,6 +20,7 @@ enum {
 struct news_shelf {
     struct news_item **items; /* newest first; owned */
     size_t count, limit;
+    const struct assets *assets;              /* borrowed */
     struct str wanted[NEWS_COINS_WANTED_MAX]; /* tickers; borrowed */
     size_t wanted_count;                      /* 0: any news */
 };
@@ -30,6 +31,9 @@ struct news_shelf {
 NODISCARD bool news_shelf_init(struct news_shelf *shelf, const struct assets *assets,
                                const char *coins, size_t limit);
 void news_shelf_free(struct news_shelf *shelf);
+
+/* Returns the ticker of the coin's asset; the coin itself if it is in no row of the table. */
+struct str news_shelf_ticker(const struct news_shelf *shelf, struct str coin);
 
 /* Takes a copy of the item, unless it names no wanted coin, or the shelf has no room and only newer
  * ones. Returns false when memory runs out. */

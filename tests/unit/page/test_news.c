@@ -133,17 +133,26 @@ static void news_are_filtered_by_coins_and_favourites(void **state)
         item(&texts, "a.example", 2, NOW_NS - NS_PER_SECOND, "Both", "", "ETH,BTC"),
         item(&texts, "a.example", 3, NOW_NS - NS_PER_DAY * 40, "Ripple, long ago", "", "XRP"),
         item(&texts, "a.example", 4, NOW_NS - 2 * NS_PER_SECOND, "None", "", ""),
+        item(&texts, "a.example", 5, NOW_NS - 3 * NS_PER_SECOND, "By its coin", "", "tSOLUSD"),
     };
-    write_news(store, news, 4, &texts);
+    write_news(store, news, sizeof news / sizeof news[0], &texts);
     text_arena_free(&texts);
     static const struct {
         const char *coins;
         size_t want;
         const char *first;
     } cases[] = {
-        {NULL, 4, "Bitcoin"},           {"tBTCUSD", 2, "Bitcoin"}, {"cg:bitcoin", 2, "Bitcoin"},
-        {"BTC", 2, "Bitcoin"},          {"tETHUSD", 1, "Both"},    {"ETH,XRP", 2, "Both"},
-        {"XRP", 1, "Ripple, long ago"}, {"tNONE", 0, ""},          {"BT", 0, ""},
+        {NULL, 5, "Bitcoin"},
+        {"tBTCUSD", 2, "Bitcoin"},
+        {"cg:bitcoin", 2, "Bitcoin"},
+        {"BTC", 2, "Bitcoin"},
+        {"tETHUSD", 1, "Both"},
+        {"ETH,XRP", 2, "Both"},
+        {"XRP", 1, "Ripple, long ago"},
+        {"tNONE", 0, ""},
+        {"BT", 0, ""},
+        {"SOL", 1, "By its coin"},
+        {"SOLUSDT", 1, "By its coin"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         json_t *answer = ask(store, cases[i].coins, 50, INT64_MAX);
