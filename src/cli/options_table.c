@@ -207,9 +207,8 @@ const struct option_row option_rows[] = {
      .help = "never ask the exchange more often than so, retries included"},
     {"--history", "HISTORY", FIELD(OPTION_DURATION, history_ns), SOURCES, .fallback = "1d",
      RANGE(MINUTE, 3650 * DAY), .value_name = "DURATION",
-     .help = "bars, prices of CoinGecko and CoinMarketCap, synthetic data of several kinds: how "
-             "far back "
-             "to begin where the log has none"},
+     .help = "bars, CoinGecko, CoinMarketCap, synthetic data: how far back to begin where the log "
+             "has none"},
     {"--interval", "BAR_INTERVAL", FIELD(OPTION_TEXT, timeframe), SOURCES, .fallback = "1m",
      .value_name = "LENGTH",
      .help = "bitfinex-bars, binance: length of the bars to ask for, 1m to 1d"},
