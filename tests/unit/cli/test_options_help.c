@@ -64,7 +64,7 @@ static void every_row_is_whole(void **state)
     for (size_t i = 0; i < option_row_count; i++) {
         const struct option_row *row = &option_rows[i];
         assert_true(row->flag[0] == '-' && strlen(row->flag) <= 40);
-        assert_true(row->help != NULL && strlen(row->help) <= 100);
+        assert_true(row->help != NULL && strlen(row->help) <= 128);
         assert_int_not_equal(row->commands, 0);
         assert_int_equal(row->value_name == NULL, row->type == OPTION_BOOL);
         assert_int_equal(row->words != NULL, row->type == OPTION_CHOICE);
