@@ -278,7 +278,8 @@ def test_a_bad_bar_in_the_log_is_a_dead_letter_of_its_stream(books, bars, tmp_pa
     letters = read_topic(books.bootstrap, "bars.dlq", 1)
     assert [(key, headers["topic"], headers["kind"]) for key, _, headers in letters] == [(b"AAPL", b"bars", b"undecodable")] * len(bad)
     reasons = " ".join(headers["reason"].decode() for _, _, headers in letters)
-    assert all(word in reasons for word in ("bad_price: low is above high", "field 'low': a number is not finite", "bad_timeframe", "bad_time", "bad_revision")), reasons
+    wanted = ("bad_price: low is above high", "field 'low': a number is not finite", "bad_timeframe", "bad_time", "bad_revision")
+    assert all(word in reasons for word in wanted), reasons
 
 
 def test_a_demo_of_bars_reads_what_its_source_makes(start, run, tmp_path, bars):
