@@ -86,6 +86,7 @@ no_stack() {
         fail "no stack is up, but ./launch.sh local runs or has run: build/release/src/candlewick status"
     elif [[ $1 == down ]]; then
         say "no stack is up. What one has kept: ./launch.sh cluster down --volumes (or docker down --volumes) forgets it"
+        ! grep -q '^KAFKA_BROKERS=' "$run_env" 2>/dev/null || say "A ./launch.sh local ends with Ctrl-C where it runs."
         exit 0
     fi
     fail "no stack is up: ./launch.sh docker or ./launch.sh cluster starts one"

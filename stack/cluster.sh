@@ -130,14 +130,21 @@ unwell() {
     done | head -n 1
 }
 
+# Whether ticks of the coin that is looked for are to come: other sources bring other coins, or bars or news alone.
+expects_candle() {
+    [[ ,$SOURCE, =~ ,(bitfinex|synthetic|synthetic-ticker), ]]
+}
+
 # Not a failure when there is none yet: the exchange may be away, and everything else is ready for it. A source that
 # answers has sent something by the shorter time.
 await_candle() {
-    local started=$SECONDS
-    printf '==> first candle ... '
-    until ticks_away=$(unwell) && [[ -z $ticks_away ]] && has_candle; do
+    local started=$SECONDS awaited="first candle"
+    expects_candle || awaited="first answer"
+    printf '==> %s ... ' "$awaited"
+    until ticks_away=$(unwell) && [[ -z $ticks_away ]] && { ! expects_candle || has_candle; }; do
         if ((SECONDS >= started + 30)) || { ((SECONDS >= started + 8)) && [[ -n $ticks_away ]]; }; then
             say "not yet"
+            [[ -n $ticks_away ]] || note_source # all are well, so something may have come
             : "${ticks_away:=none has come in 30 s, and nothing says why: ./launch.sh logs producer}"
             return
         fi

@@ -138,7 +138,7 @@ bool options_read_run_env(const struct options_input *input, const struct option
     if (done && content.length > 0) {
         *text = options_keep(options, strbuf_str(&content), error);
         done = *text != NULL &&
-               (named == NULL || check_ended(input, flags, options, *text, named, error));
+               (folder == NULL || check_ended(input, flags, options, *text, folder, error));
     } else if (done && named != NULL) {
         done = error_set(error, ERROR_USAGE,
                          "--data-dir: there is no %s: name the folder of a demo that runs, or ran",

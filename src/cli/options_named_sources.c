@@ -40,6 +40,8 @@ void options_source_fault(struct str text, struct strbuf *fault)
         strbuf_append_format(fault, "is one too many: %d at most", SOURCES_MAX);
     } else if (str_equal_text(bad, "replay") || str_equal_text(bad, "replay:")) {
         strbuf_append_text(fault, "needs a file: replay:FILE, as replay:prices.csv");
+    } else if (str_equal_text(bad, "rss") || str_equal_text(bad, "rss:")) {
+        strbuf_append_text(fault, "needs a feed: rss:URL, or rss:default for well-known ones");
     } else {
         const char *nearest = source_names_nearest(bad);
         strbuf_append_text(fault, "is not one of ");

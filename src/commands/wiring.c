@@ -225,7 +225,9 @@ struct ingest_config wiring_ingest(const struct options *options,
                 : nature_of(source) == NATURE_FILE ? INGEST_TRIES_TAIL
                                                    : INGEST_NO_TAIL,
         /* Do not watch replays and synthetic sources (see record_is_live()): several of them may
-         * run at once. Two producers that send the service's own times send the same bytes. */
+         * run at once. Two producers of records with their service's own times have no run ids
+         * that could alternate; where one sends other figures for the same time, verify calls the
+         * points conflicting. */
         .watch_overlap = source->live && source->kind->run != NULL && !source->own_times &&
                          nature_of(source) != NATURE_SYNTHETIC,
         .stop = stop,

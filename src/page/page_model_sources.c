@@ -87,7 +87,7 @@ const char *page_model_sources_wait_for(const struct live_figures *live, char *t
             return ingest->waiting_for;
         }
         if (!ingest->poller.healthy && ingest->poller.reason[0] != '\0') {
-            (void)snprintf(text, size, "the exchange (%s)", ingest->poller.reason);
+            (void)snprintf(text, size, "%s (%s)", ingest->source, ingest->poller.reason);
             return text;
         }
     }

@@ -43,7 +43,7 @@ static struct coin_owner *owner_of(struct coin_owners *owners, struct str name)
 bool coin_owners_tell(struct coin_owners *owners, struct str coin, struct str source,
                       int64_t written_ns, int64_t now_ns)
 {
-    if (written_ns <= 0 || written_ns > now_ns) {
+    if (written_ns <= 0 || written_ns > now_ns + COIN_OWNER_NS) {
         return true;
     }
     struct coin_owner *owner = owner_of(owners, coin);

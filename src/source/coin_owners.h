@@ -35,8 +35,9 @@ void coin_owners_free(struct coin_owners *owners);
 bool coin_owners_same(struct str source, const char *service);
 
 /* Takes a live record from the log; `source` is empty when it is the poller's own. `written_ns` is
- * the wall clock when it was written there, 0: unknown. A record whose time is unknown or later
- * than `now_ns` says nothing. Returns false when memory runs out. */
+ * the wall clock when it was written there, 0: unknown. A record whose time is unknown, or later
+ * than `now_ns` by more than COIN_OWNER_NS, says nothing: clocks may disagree, but not so. Returns
+ * false when memory runs out. */
 NODISCARD bool coin_owners_tell(struct coin_owners *owners, struct str coin, struct str source,
                                 int64_t written_ns, int64_t now_ns);
 

@@ -317,11 +317,13 @@ bool verify_is_former(const struct verify *verify, uint32_t series, const void *
         verify->run_count == RUNS_MAX) {
         return false;
     }
-    int64_t run = kind->run != NULL ? column_int64(kind->run, point) : 1;
-    for (size_t i = 0; i < verify->run_count; i++) {
-        run = verify->runs[i] == run ? 0 : run;
+    /* A record with its service's own time has the run id 0, which says nothing. */
+    int64_t run = kind->run != NULL ? column_int64(kind->run, point) : 0;
+    bool of_log = false;
+    for (size_t i = 0; i < verify->run_count && run != 0; i++) {
+        of_log = of_log || verify->runs[i] == run;
     }
-    return run > 0; /* the id of a run is above 0 */
+    return !of_log;
 }
 
 void verify_cover_free(struct verify *verify)

@@ -228,7 +228,8 @@ struct dead_letter *batch_refused_letter(struct batch *batch, size_t index, cons
 void batch_refuse(struct batch *batch, const struct dead_letter_list *letters)
 {
     for (const struct dead_letter *letter = letters->first; letter != NULL; letter = letter->next) {
-        batch->spans[letter->origin.span].stored--;
+        struct span *span = &batch->spans[letter->origin.span];
+        span->stored -= span->stored > 0 ? 1 : 0; /* an answer may name a record twice */
     }
 }
 

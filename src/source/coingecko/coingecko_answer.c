@@ -1,5 +1,7 @@
 #include "source/coingecko/coingecko_answer.h"
 
+#include "source/service/tick_json.h"
+
 enum {
     UNAUTHORIZED = 401,
     FORBIDDEN = 403,
@@ -23,7 +25,7 @@ static bool rate_limited(const struct service_answer *answer, struct error *erro
 {
     int wait_ms = answer->retry_after_ms > 0 ? answer->retry_after_ms : RATE_LIMIT_MS;
     (void)error_set(error, ERROR_RETRY, "rate limit (HTTP 429): waiting %d s; %s",
-                    (wait_ms + 999) / 1000,
+                    1 + (wait_ms - 1) / 1000,
                     answer->has_key ? "the key's plan allows no more"
                                     : "without a key all programs at this address share a few "
                                       "requests a minute: a free Demo key has its own "
@@ -55,7 +57,7 @@ static bool read_error(const struct service_answer *answer, const json_t *json,
     const json_t *outer = json_object_get(json, "error");
     const json_t *status = json_object_get(json_is_object(outer) ? outer : json, "status");
     status = json_is_object(status) ? status : json;
-    int64_t code = json_integer_value(json_object_get(status, "error_code"));
+    int64_t code = tick_json_whole(json_object_get(status, "error_code"));
     const char *words = json_string_value(json_object_get(status, "error_message"));
     words = words != NULL ? words : json_is_string(outer) ? json_string_value(outer) : "";
     if (answer->status == TOO_MANY || code == TOO_MANY) {

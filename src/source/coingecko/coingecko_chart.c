@@ -116,7 +116,7 @@ bool coingecko_chart_read(const struct service_answer *answer, const char *coin,
     json_error_t why;
     const char *text = answer->body.data != NULL ? answer->body.data : "";
     source_batch_begin(batch, &ticker_kind, true);
-    json_t *json = json_loadb(text, answer->body.length, 0, &why);
+    json_t *json = json_loadb(text, answer->body.length, TICK_JSON_FLAGS, &why);
     bool read = false;
     if (answer->status < 200 || answer->status > 299 ||
         !json_is_array(json_object_get(json, "prices"))) {

@@ -42,7 +42,7 @@ bool coingecko_markets_read(const struct service_answer *answer, const struct co
     const char *text = answer->body.data != NULL ? answer->body.data : "";
     bool read = false;
     source_batch_begin(batch, &ticker_kind, true);
-    json_t *json = json_loadb(text, answer->body.length, 0, &why);
+    json_t *json = json_loadb(text, answer->body.length, TICK_JSON_FLAGS, &why);
     if (answer->status < 200 || answer->status > 299 || !json_is_array(json)) {
         read = coingecko_refuse(answer, json, refusal, error);
     } else {

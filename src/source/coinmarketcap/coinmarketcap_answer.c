@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "source/service/tick_json.h"
 
 #define MINUTE_NS (60 * NS_PER_SECOND)
 #define HOUR_NS (3600 * NS_PER_SECOND)
@@ -36,7 +37,7 @@ static const struct {
 static int64_t read_count(const json_t *json)
 {
     const char *text = json_string_value(json);
-    int64_t count = json_integer_value(json);
+    int64_t count = tick_json_whole(json);
     for (size_t i = 0; text != NULL && text[i] >= '0' && text[i] <= '9' && i < 9; i++) {
         count = count * 10 + (text[i] - '0');
     }
@@ -144,7 +145,7 @@ json_t *coinmarketcap_answer_open(const struct service_answer *answer, int64_t *
 {
     json_error_t why;
     const char *text = answer->body.data != NULL ? answer->body.data : "";
-    json_t *json = json_loadb(text, answer->body.length, 0, &why);
+    json_t *json = json_loadb(text, answer->body.length, TICK_JSON_FLAGS, &why);
     const json_t *status = json_object_get(json, "status");
     int64_t code = read_count(json_object_get(status, "error_code"));
     int64_t cost = read_count(json_object_get(status, "credit_count"));

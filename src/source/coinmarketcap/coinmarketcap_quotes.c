@@ -32,10 +32,10 @@ static enum row_fault read_coin(const json_t *row, struct coinmarketcap_coins *c
 {
     const json_t *id = json_object_get(row, "id");
     enum row_fault fault = tick_json_coin(COINMARKETCAP_PREFIX, json_object_get(row, "slug"), tick);
-    if (fault != ROW_FAULTS || !json_is_integer(id) || json_integer_value(id) <= 0) {
+    if (fault != ROW_FAULTS || tick_json_whole(id) <= 0) {
         return ROW_BAD_SYMBOL;
     }
-    const char *name = coinmarketcap_coins_learn(coins, tick->symbol, json_integer_value(id));
+    const char *name = coinmarketcap_coins_learn(coins, tick->symbol, tick_json_whole(id));
     if (name == NULL) {
         return ROW_UNKNOWN_COIN;
     }
@@ -60,7 +60,7 @@ static void take_past(const json_t *row, const struct coinmarketcap_reading *rea
                       struct tick_rows *rows)
 {
     const json_t *quotes = json_object_get(row, "quotes");
-    bool other = json_integer_value(json_object_get(row, "id")) !=
+    bool other = tick_json_whole(json_object_get(row, "id")) !=
                  coinmarketcap_coins_id(reading->coins, reading->past_of);
     int64_t newest_ns = INT64_MIN;
     if (!json_is_array(quotes)) {
@@ -103,7 +103,7 @@ static void take_array(const json_t *array, const struct coinmarketcap_reading *
 static bool is_one_coin(const json_t *data)
 {
     return json_is_array(json_object_get(data, "quotes")) &&
-           json_is_integer(json_object_get(data, "id"));
+           tick_json_whole(json_object_get(data, "id")) > 0;
 }
 
 static void read_data(json_t *data, const struct coinmarketcap_reading *reading,

@@ -5,9 +5,17 @@
 
 #include "base/clock.h"
 
+#define EXACT_MOST 9007199254740992.0 /* 2^53: up to it a double is exact */
+
 struct str tick_json_text(const json_t *json)
 {
     return (struct str){.data = json_string_value(json), .length = json_string_length(json)};
+}
+
+int64_t tick_json_whole(const json_t *json)
+{
+    double value = json_number_value(json);
+    return fabs(value) <= EXACT_MOST && value == trunc(value) ? (int64_t)value : 0;
 }
 
 enum row_fault tick_json_figures(const json_t *object, const struct tick_member *members,
@@ -51,6 +59,7 @@ enum row_fault tick_json_coin(const char *prefix, const json_t *json, struct tic
     bool good =
         json_is_string(json) && json_string_length(json) > 0 &&
         str_copy(tick_json_text(json), tick->symbol + length, sizeof tick->symbol - length) &&
+        strlen(tick->symbol) == length + json_string_length(json) && /* no NUL is in it */
         ticker_kind.tags[0].valid(str_from(tick->symbol));
     return good ? ROW_FAULTS : ROW_BAD_SYMBOL;
 }

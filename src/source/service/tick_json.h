@@ -8,6 +8,10 @@
 #include "source/coins.h"
 #include "source/source.h"
 
+/* How answers are parsed: a whole number of any size, and a NUL in a text, must not make the rest
+ * unreadable. Numbers are doubles then. */
+#define TICK_JSON_FLAGS (JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL)
+
 /* A member of an object that has a figure of a tick. */
 struct tick_member {
     const char *name;
@@ -24,6 +28,9 @@ enum row_fault tick_json_price(const json_t *json, struct ticker *tick);
 enum row_fault tick_json_time(const json_t *json, struct ticker *tick);
 /* The coin is the prefix and the text. */
 enum row_fault tick_json_coin(const char *prefix, const json_t *json, struct ticker *tick);
+
+/* Returns a whole number of at most 2^53 in size; 0 for all else. */
+int64_t tick_json_whole(const json_t *json);
 
 /* The text of a string; NULL data: it is none. Borrowed. */
 struct str tick_json_text(const json_t *json);

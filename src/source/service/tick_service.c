@@ -25,6 +25,9 @@ enum {
 };
 /* What may be between the time of a tick and when it was written to the log. */
 #define WRITTEN_WITHIN_NS (3600 * NS_PER_SECOND)
+/* A tick that is further ahead of the clock is not sent: members take none that is
+ * (pipeline/record_decoder.h), and the right ones after it would be out of order. */
+#define AHEAD_NS (3600 * NS_PER_SECOND)
 
 struct tick_service {
     const struct tick_service_reader *reader;
@@ -78,7 +81,8 @@ static bool choose(struct tick_service *ticks, struct source_batch *batch,
     size_t kept = 0;
     for (size_t i = 0; i < batch->count; i++) {
         const struct ticker tick = *(const struct ticker *)source_batch_at(batch, i);
-        enum row_fault fault = sent_ticks_look(&ticks->sent, &tick);
+        bool ahead = tick.event_time_ns > ticks->wall_ns() + AHEAD_NS;
+        enum row_fault fault = ahead ? ROW_BAD_TIME : sent_ticks_look(&ticks->sent, &tick);
         if (fault != ROW_FAULTS) {
             counts->rejected[fault]++;
             continue;

@@ -218,6 +218,8 @@ static const struct {
      "--source=replay:", "--source: \"replay:\" needs a file: replay:FILE, as replay:prices.csv"},
     {"produce", "--source=replay",
      "--source: \"replay\" needs a file: replay:FILE, as replay:prices.csv"},
+    {"produce", "--source=rss",
+     "--source: \"rss\" needs a feed: rss:URL, or rss:default for well-known ones"},
     {"produce", "--coins=t,x/y", "--coins: \"t,x/y\" is not a list like tBTCUSD,tDOGE:USD, or ALL"},
     {"produce", "--brokers=a:0",
      "--brokers: \"a:0\" is not a list like "

@@ -17,7 +17,7 @@ static void coin_is_owned_by_the_newest_source_of_the_last_hour(void **state)
     struct coin_owners owners = {.capacity = 0};
     bool first = false;
     struct str btc = str_from("tBTCUSD"), eth = str_from("tETHUSD"), xrp = str_from("tXRPUSD"),
-               ltc = str_from("tLTCUSD"), sol = str_from("tSOLUSD");
+               ltc = str_from("tLTCUSD"), sol = str_from("tSOLUSD"), ada = str_from("tADAUSD");
     assert_null(coin_owners_find(&owners, btc, 0, &first));
     assert_true(tell(&owners, btc, "old", 8 * HOUR_NS));
     assert_true(tell(&owners, btc, "kraken", 9 * HOUR_NS));
@@ -26,14 +26,17 @@ static void coin_is_owned_by_the_newest_source_of_the_last_hour(void **state)
     assert_true(tell(&owners, xrp, "unknown", 0));
     assert_true(tell(&owners, ltc, "", 9 * HOUR_NS));
     assert_true(tell(&owners, ltc, "stray", 9 * HOUR_NS - 1));
+    assert_true(tell(&owners, ada, "", 9 * HOUR_NS));
+    assert_true(tell(&owners, ada, "quick", 10 * HOUR_NS + 1)); /* its clock is ahead of ours */
     assert_true(tell(&owners, sol, "", 9 * HOUR_NS));
-    assert_true(tell(&owners, sol, "ahead", 10 * HOUR_NS + 1));
+    assert_true(tell(&owners, sol, "ahead", 11 * HOUR_NS + 1));
     assert_string_equal(coin_owners_find(&owners, btc, 10 * HOUR_NS, &first), "kraken");
     assert_true(first);
     assert_null(coin_owners_find(&owners, eth, 10 * HOUR_NS, &first)); /* it has ended */
     assert_null(coin_owners_find(&owners, xrp, 10 * HOUR_NS, &first));
     assert_null(coin_owners_find(&owners, ltc, 10 * HOUR_NS, &first)); /* the poller's own */
     assert_null(coin_owners_find(&owners, sol, 10 * HOUR_NS, &first)); /* no clock says that */
+    assert_string_equal(coin_owners_find(&owners, ada, 10 * HOUR_NS, &first), "quick");
     /* What was decided holds. */
     assert_string_equal(coin_owners_find(&owners, btc, 20 * HOUR_NS, &first), "kraken");
     assert_false(first);

@@ -421,6 +421,7 @@ static void points_of_an_earlier_run_are_former_if_they_are_older_than_the_log(v
         enum verify_fault_kind want;
     } strays[] = {
         {5, 7, VERIFY_FORMER},
+        {5, 0, VERIFY_FORMER},       /* with its service's own time, which has no run */
         {5, 42, VERIFY_UNEXPECTED},  /* of a run that the log has */
         {15, 7, VERIFY_UNEXPECTED},  /* as old as the log */
         {100, 7, VERIFY_UNEXPECTED}, /* in its midst */

@@ -1,4 +1,5 @@
 /* CoinGecko: what its answers mean, what is sent once, and what is asked for. */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,6 +83,10 @@ static void rows_are_ticks_or_counted_with_their_fault(void **state)
         {"{\"id\":\"a\",\"current_price\":1,\"last_updated\":\"2022-01-06T06:54:36Z\"}", ROW_FAULTS,
          false},
         {"{\"id\":7}", ROW_BAD_SYMBOL, false},
+        {ROW("bit\\u0000coin", "1", "1", ""), ROW_BAD_SYMBOL, false},
+        /* What is not read does not matter. */
+        {ROW("bitcoin", "1", "1", ",\"max_supply\":12345678901234567890"), ROW_FAULTS, true},
+        {ROW("bitcoin", "1", "1", ",\"name\":\"a\\u0000b\""), ROW_FAULTS, true},
         {"[]", ROW_BAD_SHAPE, false},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -138,6 +143,20 @@ static void answers_without_rows_say_what_to_do(void **state)
         }
         source_batch_free(&batch);
     }
+}
+
+static void longest_wait_is_told(void **state)
+{
+    (void)state;
+    const struct service_answer answer = {.status = 429, .retry_after_ms = INT_MAX};
+    struct service_refusal refusal;
+    struct source_batch batch = {.count = 0};
+    struct row_counts counts = {0};
+    struct error error = {0};
+    assert_false(coingecko_markets_read(&answer, NULL, &batch, &counts, &refusal, &error));
+    assert_int_equal(error.retry_after_ms, INT_MAX);
+    assert_non_null(strstr(error.text, "waiting 2147484 s"));
+    source_batch_free(&batch);
 }
 
 static void recorded_answers_balance(void **state)
@@ -247,6 +266,39 @@ static void time_that_was_sent_is_not_sent_again(void **state)
     strbuf_free(&texts[1]);
 }
 
+/* A tick of the future would be no tick for the members, and the right ones after it too early. */
+static void time_that_cannot_be_yet_is_not_sent(void **state)
+{
+    (void)state;
+    static const char *const bodies[] = {
+        "[{\"id\":\"bitcoin\",\"current_price\":1,\"last_updated\":\"2160-01-01T00:00:00Z\"}]",
+        "[{\"id\":\"bitcoin\",\"current_price\":1,\"last_updated\":\"2026-01-01T00:00:00Z\"}]"};
+    struct strbuf texts[2] = {strbuf_new(4096), strbuf_new(4096)};
+    struct raw_answer answers[2] = {{.bytes = NULL}};
+    for (size_t i = 0; i < 2; i++) {
+        strbuf_append_format(&texts[i], "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%s",
+                             strlen(bodies[i]), bodies[i]);
+        answers[i].bytes = strbuf_text(&texts[i]);
+    }
+    struct raw_server *server = raw_server_create(answers, 2);
+    struct error error = {0};
+    struct stop *stop = stop_create(&error);
+    struct source *source = open_source(server, NULL, stop);
+    struct source_batch batch = {.count = 0};
+    struct row_counts counts = {0};
+    ask(source, &batch, &counts, server);
+    assert_int_equal(batch.count, 0);
+    assert_int_equal(counts.rejected[ROW_BAD_TIME], 1);
+    ask(source, &batch, &counts, server);
+    assert_int_equal(batch.count, 1);
+    source_destroy(source);
+    stop_destroy(stop);
+    source_batch_free(&batch);
+    raw_server_destroy(server);
+    strbuf_free(&texts[0]);
+    strbuf_free(&texts[1]);
+}
+
 static void key_is_sent_in_its_header(void **state)
 {
     (void)state;
@@ -312,8 +364,10 @@ int main(void)
         cmocka_unit_test(row_is_a_tick_of_its_own_time),
         cmocka_unit_test(rows_are_ticks_or_counted_with_their_fault),
         cmocka_unit_test(answers_without_rows_say_what_to_do),
+        cmocka_unit_test(longest_wait_is_told),
         cmocka_unit_test(recorded_answers_balance),
         cmocka_unit_test(time_that_was_sent_is_not_sent_again),
+        cmocka_unit_test(time_that_cannot_be_yet_is_not_sent),
         cmocka_unit_test(key_is_sent_in_its_header),
         cmocka_unit_test(what_cannot_be_followed_is_refused_at_once),
     };
