@@ -175,6 +175,9 @@ struct options {
     int64_t history_ns, fake_length_ns; /* length of the book of trades before and after its
                                            start */
 
+    /* demo, which sets it: the store has ticks already, so synthetic ticks get no past */
+    bool has_ticks;
+
     unsigned char origins[OPTIONS_MAX]; /* an enum option_origin for each row; see
                                            options_origin() */
     struct options_memory *memory;      /* owns the texts above; see options_free() */

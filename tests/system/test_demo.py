@@ -128,11 +128,12 @@ def test_two_members_share_the_partitions_on_the_page(start):
     assert demo.stop() == 0
 
 
-def test_a_second_demo_in_a_folder_finds_the_points_of_the_first_former(start, run, tmp_path):
+@pytest.mark.parametrize("source", ["synthetic-ticker", "synthetic-ticker,synthetic-trade"])  # the second one has a past
+def test_a_second_demo_in_a_folder_finds_the_points_of_the_first_former(start, run, tmp_path, source):
     """The first one's log has ended with it, and its points are right."""
-    asked = ("verify", "--data-dir", tmp_path, "--wait", "20s")
+    asked = ("verify", "--data-dir", tmp_path, "--wait", "20s", "--streams", "ticker")
     for number in (1, 2):
-        demo = start("demo", "--listen", "127.0.0.1:0", "--data-dir", tmp_path, "--source", "synthetic-ticker", "--poll-interval", "100ms",
+        demo = start("demo", "--listen", "127.0.0.1:0", "--data-dir", tmp_path, "--source", source, "--poll-interval", "100ms",
                      "--streams", "ticker")
         url = demo.wait_event("ready")["page"]
         wait_for(lambda: get_json(f"{url}/api/status")["written"] or 0 > 10, 15, "ticks in the store")

@@ -11,7 +11,11 @@
 #include "cli/folder.h"
 #include "cli/options_named_sources.h"
 #include "commands/demo/demo_parts.h"
+#include "commands/wiring.h"
+#include "pipeline/series_choice.h"
+#include "record/ticker.h"
 #include "source/sources.h"
+#include "store/store.h"
 
 enum {
     BROKERS = 3,
@@ -97,11 +101,30 @@ static bool choose_store(struct demo *demo, struct error *error)
     return true;
 }
 
+/* Notes whether the store has ticks already. Each start makes up another past of them, which must
+ * not be stored beside the former one. */
+static bool look_for_ticks(struct demo *demo, struct error *error)
+{
+    struct options *options = &demo->options;
+    struct error ignored;
+    if (options_origin(options, "--store") == ORIGIN_DEFAULT && !choose_store(demo, error)) {
+        return false;
+    }
+    struct store_config config = wiring_store(options);
+    config.read_only = true;
+    config.stop = demo->stop;
+    struct store *store = store_open(&config, &ignored); /* NULL: a new one, most often */
+    options->has_ticks = store != NULL && series_stored(store, &ticker_kind, NULL);
+    store_close(store);
+    return true;
+}
+
 /* If the user chose no source and Bitfinex is unreachable, falls back to synthetic prices. */
 static bool create_sources(struct demo *demo, struct error *error)
 {
     struct options *options = &demo->options;
-    if (!ingests_open(&demo->ingests, options, demo->ingest_stop, error)) {
+    if (!look_for_ticks(demo, error) ||
+        !ingests_open(&demo->ingests, options, demo->ingest_stop, error)) {
         return false;
     }
     if (options_origin(options, "--source") != ORIGIN_DEFAULT) {
@@ -125,7 +148,8 @@ static bool create_sources(struct demo *demo, struct error *error)
              log_text("instead", "synthetic data"));
     (void)ingests_destroy(&demo->ingests, 0, NULL);
     options->source = OPTIONS_SYNTHETIC_ALL;
-    return ingests_open(&demo->ingests, options, demo->ingest_stop, error);
+    return look_for_ticks(demo, error) &&
+           ingests_open(&demo->ingests, options, demo->ingest_stop, error);
 }
 
 /* Adds the kinds that the sources write to --streams; otherwise no member would read them. */

@@ -247,7 +247,7 @@ static struct source *make_synthetic(const struct options *options, struct str a
         .live = is_live_synthetic(options),
         .limit = options->rows,
         .market = has_market(options),
-        .history_ns = has_market(options) ? options->history_ns : 0,
+        .history_ns = has_market(options) && !options->has_ticks ? options->history_ns : 0,
     };
     (void)argument;
     (void)stop;
