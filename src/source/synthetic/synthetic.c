@@ -17,7 +17,8 @@ enum { TICKS_PER_BATCH = 1000 }; /* roughly; a batch may hold several rounds */
 struct synthetic {
     struct synthetic_config config; /* without `coins` */
     struct walk *walks;
-    struct market *markets; /* one for each coin; NULL: the walks alone make the prices */
+    struct market *markets;   /* one for each coin; NULL: the walks alone make the prices */
+    struct market *a_day_ago; /* the same ones, asked for the prices of 24 hours before */
     size_t count;
     struct walk_stride stride;
     int64_t run_id;
@@ -81,24 +82,39 @@ static bool is_over(const struct synthetic *synthetic)
            (synthetic->config.limit > 0 && synthetic->round >= synthetic->config.limit);
 }
 
+/* Of a market only the prices are known, not the highest and lowest of 24 hours. */
+static void forget(struct ticker *tick, enum ticker_figure figure)
+{
+    tick->has[figure] = false;
+    tick->figures[figure] = 0;
+}
+
 /* `time_ns` is 0 for a tick of now, which the poller stamps. */
 static void fill_tick(struct synthetic *synthetic, size_t coin, int64_t time_ns,
                       struct ticker *tick)
 {
     struct walk *walk = &synthetic->walks[coin];
+    int64_t now_ns = time_ns != 0 ? time_ns : clock_wall_ns();
     if (synthetic->round > 0) {
         walk_step(walk, synthetic->stride);
     }
     if (synthetic->markets != NULL) {
-        int64_t now_ns = time_ns != 0 ? time_ns : clock_wall_ns();
         walk_move(walk, market_price(&synthetic->markets[coin], now_ns));
     }
     if (synthetic->day_ns == 0) {
         walk_begin_day(walk);
     }
+    if (synthetic->markets != NULL) {
+        int64_t ago_ns = now_ns > NS_PER_DAY ? now_ns - NS_PER_DAY : 0;
+        walk->open = market_price(&synthetic->a_day_ago[coin], ago_ns);
+    }
     (void)str_copy(str_from(walk->symbol), tick->symbol, sizeof tick->symbol);
     (void)str_copy(str_from("synthetic"), tick->source, sizeof tick->source);
     walk_fill(walk, tick);
+    if (synthetic->markets != NULL) {
+        forget(tick, TICKER_HIGH);
+        forget(tick, TICKER_LOW);
+    }
     tick->event_time_ns = time_ns;
     tick->run_id = synthetic->run_id;
     tick->seq = ++synthetic->seq;
@@ -187,25 +203,34 @@ static enum source_next synthetic_next(void *state, struct source_batch *batch,
     return batch->count > 0 ? SOURCE_BATCH : SOURCE_END;
 }
 
+static void close_markets(struct market *markets, size_t count)
+{
+    for (size_t i = 0; markets != NULL && i < count; i++) {
+        market_free(&markets[i]);
+    }
+    free(markets);
+}
+
 static void synthetic_destroy(void *state)
 {
     struct synthetic *synthetic = state;
-    for (size_t i = 0; synthetic->markets != NULL && i < synthetic->count; i++) {
-        market_free(&synthetic->markets[i]);
-    }
-    free(synthetic->markets);
+    close_markets(synthetic->markets, synthetic->count);
+    close_markets(synthetic->a_day_ago, synthetic->count);
     free(synthetic->walks);
     free(synthetic);
 }
 
-static bool open_markets(struct synthetic *synthetic, const struct coin_table *coins, uint64_t seed)
+/* Returns a market for each coin, or NULL when memory runs out. */
+static struct market *open_markets(const struct coin_table *coins, uint64_t seed)
 {
-    synthetic->markets = calloc(coins->count, sizeof *synthetic->markets);
-    bool ok = synthetic->markets != NULL;
-    for (size_t i = 0; ok && i < coins->count; i++) {
-        ok = market_init(&synthetic->markets[i], coins->coins[i].symbol, seed);
+    struct market *markets = calloc(coins->count, sizeof *markets);
+    for (size_t i = 0; markets != NULL && i < coins->count; i++) {
+        if (!market_init(&markets[i], coins->coins[i].symbol, seed)) {
+            close_markets(markets, coins->count);
+            return NULL;
+        }
     }
-    return ok;
+    return markets;
 }
 
 static bool set_up(struct synthetic *synthetic, const struct synthetic_config *config,
@@ -223,7 +248,9 @@ static bool set_up(struct synthetic *synthetic, const struct synthetic_config *c
     for (size_t i = 0; i < coins->count; i++) {
         synthetic->walks[i] = walk_new(coins->coins[i].symbol, config->seed);
     }
-    if (config->market && !open_markets(synthetic, coins, config->seed)) {
+    synthetic->markets = config->market ? open_markets(coins, config->seed) : NULL;
+    synthetic->a_day_ago = config->market ? open_markets(coins, config->seed) : NULL;
+    if (config->market && (synthetic->markets == NULL || synthetic->a_day_ago == NULL)) {
         return error_set(error, ERROR_FATAL, "no memory for the markets of %zu synthetic coins",
                          coins->count);
     }

@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -361,8 +362,9 @@ static void live_one_gives_the_past_first_if_the_log_has_nothing(void **state)
         assert_int_equal(source->next(source->state, &batch, &counts, &error), SOURCE_BATCH);
         assert_int_equal(batch.has_time, !known);
         assert_in_range(batch.count, known ? COINS : COINS * STEPS, COINS * (STEPS + 1));
-        struct market market;
+        struct market market, yesterday;
         assert_true(market_init(&market, "tBTCUSD", 7));
+        assert_true(market_init(&yesterday, "tBTCUSD", 7));
         for (size_t i = 0; i < batch.count && !known; i++) {
             const struct ticker *tick = &batch_ticks(&batch)[i];
             assert_int_equal(ticker_check(tick), TICKER_OK);
@@ -372,8 +374,14 @@ static void live_one_gives_the_past_first_if_the_log_has_nothing(void **state)
             double price =
                 walk_decimal(market_price(&market, tick->event_time_ns), market.decimals);
             assert_true(i % COINS != 0 || tick->last_price == price);
+            int64_t before_ns = tick->event_time_ns - NS_PER_DAY;
+            double before = walk_decimal(market_price(&yesterday, before_ns), yesterday.decimals);
+            double change = tick->figures[TICKER_DAILY_CHANGE];
+            assert_true(i % COINS != 0 || fabs(change - (price - before)) < 0.01);
+            assert_false(tick->has[TICKER_HIGH] || tick->has[TICKER_LOW]);
         }
         market_free(&market);
+        market_free(&yesterday);
         assert_int_equal(source->next(source->state, &batch, &counts, &error), SOURCE_BATCH);
         assert_int_equal(batch.count, COINS);
         assert_false(batch.has_time);
