@@ -53,6 +53,8 @@ local_up() {
         fi
         arguments+=("$argument")
     done
+    # The source `synthetic` makes up the kinds of --streams: here, as in a stack, all of them.
+    [[ " =${SOURCE-} ${arguments[*]-} " != *[\ =]synthetic\ * ]] || export STREAMS=${STREAMS:-ticker,trade,bar,event,news}
     need_packages "${build_packages[@]}"
     build_preset release
     say "==> start (local): three in-process brokers, registry, producer, two consumers, SQLite, page"
