@@ -317,13 +317,13 @@ bool verify_is_former(const struct verify *verify, uint32_t series, const void *
         verify->run_count == RUNS_MAX) {
         return false;
     }
-    /* A record with its service's own time has the run id 0, which says nothing. */
     int64_t run = kind->run != NULL ? column_int64(kind->run, point) : 0;
-    bool of_log = false;
-    for (size_t i = 0; i < verify->run_count && run != 0; i++) {
-        of_log = of_log || verify->runs[i] == run;
+    bool in_log = kind->run == NULL;
+    for (size_t i = 0; i < verify->run_count; i++) {
+        in_log = in_log || verify->runs[i] == run;
     }
-    return !of_log;
+    /* Records with their service's own times are of no run, and have the id 0, in every log. */
+    return run == 0 ? in_log : run > 0 && !in_log;
 }
 
 void verify_cover_free(struct verify *verify)

@@ -246,10 +246,12 @@ class Trader:
         self.program = self.produce("bitfinex-trades", "--exchange-silence", "2s", "--reconnect-wait", "200ms", "--connects-per-minute", "200",
                                     "--refill-per-minute", "600", "--metrics", "127.0.0.1:0")
 
-    def bars(self):
-        """How many of the exchange's bars are stored."""
+    def bars_meet_trades(self):
+        """Whether each coin has one of the exchange's bars of a minute in which trades are stored."""
         with sqlite3.connect(f"file:{self.books.file}?mode=ro", uri=True) as store:
-            return store.execute("SELECT count(*) FROM bar").fetchone()[0]
+            met = store.execute("SELECT count(DISTINCT bar.coin) FROM bar JOIN trade ON trade.coin = bar.coin"
+                                " AND trade.time / 60000000000 = bar.time / 60000000000").fetchone()[0]
+        return met == len(LIVE)
 
     def wait(self, condition, timeout, what):
         try:
@@ -330,7 +332,7 @@ def test_faults_and_kills_leave_the_store_as_the_exchanges_book(start, run, brok
     assert covered and all(row[1] == "bitfinex-trades/0" and row[2] < row[3] for row in covered)
 
     bars = trader.produce("bitfinex-bars", "--history", "4m")
-    trader.wait(lambda: trader.bars() >= 3 * len(LIVE), 30, "the exchange's own candles of the same time")
+    trader.wait(trader.bars_meet_trades, 130, "the exchange's own candle of a minute with trades: it is asked for a minute after its end")
     assert bars.stop() == 0, bars.log()
     # The member is still there: what it says at its end is an event, too, which nobody would read.
     assert all(stream["balanced"] for stream in trader.books.json("verify", "--wait", "10s")["streams"])

@@ -24,8 +24,6 @@ def rows_of(store, query, *values):
         return database.execute(query, values).fetchall()
 
 
-
-
 @pytest.fixture
 def demo(start, tmp_path):
     store = tmp_path / "store.db"
@@ -35,9 +33,8 @@ def demo(start, tmp_path):
     program.url = program.wait_event("ready")["page"]
 
     def whole():
-        newest = rows_of(store, "SELECT max(time) FROM ticker")[0][0] or 0
-        oldest = rows_of(store, "SELECT min(time) FROM ticker")[0][0] or 0
-        return newest - oldest > 2.9 * HOUR_NS and len(rows_of(store, "SELECT 1 FROM news")) > 30
+        spans = rows_of(store, "SELECT max(time) - min(time) FROM ticker GROUP BY coin")
+        return len(spans) == 2 and min(spans)[0] > 2.9 * HOUR_NS and len(rows_of(store, "SELECT 1 FROM news")) > 30
 
     wait_for(whole, 40, "three hours of ticks, and news")
     return program

@@ -417,14 +417,16 @@ static void points_of_an_earlier_run_are_former_if_they_are_older_than_the_log(v
 {
     (void)state;
     static const struct {
-        int64_t second, run;
+        int64_t second, log_run, run;
         enum verify_fault_kind want;
     } strays[] = {
-        {5, 7, VERIFY_FORMER},
-        {5, 0, VERIFY_FORMER},       /* with its service's own time, which has no run */
-        {5, 42, VERIFY_UNEXPECTED},  /* of a run that the log has */
-        {15, 7, VERIFY_UNEXPECTED},  /* as old as the log */
-        {100, 7, VERIFY_UNEXPECTED}, /* in its midst */
+        {5, 42, 7, VERIFY_FORMER},
+        {5, 0, 0, VERIFY_FORMER},       /* both with their service's own time, so of no run */
+        {5, 42, 0, VERIFY_UNEXPECTED},  /* the log has no such records */
+        {5, 42, 42, VERIFY_UNEXPECTED}, /* of a run that the log has */
+        {15, 42, 7, VERIFY_UNEXPECTED}, /* as old as the log */
+        {15, 0, 0, VERIFY_UNEXPECTED},
+        {100, 42, 7, VERIFY_UNEXPECTED}, /* in its midst */
     };
     for (size_t i = 0; i < sizeof strays / sizeof strays[0]; i++) {
         struct error error = {0};
@@ -432,7 +434,7 @@ static void points_of_an_earlier_run_are_former_if_they_are_older_than_the_log(v
         assert_int_equal(place_make(&place), 0);
         struct store *points = place_open_prepared(place), *candles = place_open(place, true);
         struct ticker tick = proof_read("B 15 3 @2/0").tick, stray = tick;
-        tick.run_id = 42;
+        tick.run_id = strays[i].log_run;
         stray.run_id = strays[i].run;
         stray.event_time_ns = (BEGIN_S + strays[i].second) * NS_PER_SECOND;
         (void)str_copy(str_from("tETHUSD"), stray.symbol, sizeof stray.symbol);
