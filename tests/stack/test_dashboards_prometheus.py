@@ -89,7 +89,7 @@ def used_labels(expression):
 
 def test_every_query_parses(tmp_path):
     queries = list(expressions())
-    assert {where.split(",")[0] for where, _ in queries} >= UIDS - {"candlewick-market", "candlewick-market-public"}
+    assert {where.split(",")[0] for where, _ in queries} >= UIDS - {"candlewick-market", "candlewick-market-public", "candlewick-sources"}
     rules = [{"record": f"query:{n}", "expr": expression} for n, (_, expression) in enumerate(queries)]
     path = tmp_path / "queries.yml"
     path.write_text(yaml.safe_dump({"groups": [{"name": "queries", "rules": rules}]}))

@@ -250,7 +250,7 @@ class Trader:
         """Whether each coin has one of the exchange's bars of a minute in which trades are stored."""
         with sqlite3.connect(f"file:{self.books.file}?mode=ro", uri=True) as store:
             met = store.execute("SELECT count(DISTINCT bar.coin) FROM bar JOIN trade ON trade.coin = bar.coin"
-                                " AND trade.time / 60000000000 = bar.time / 60000000000").fetchone()[0]
+                                " AND trade.time / 60000000000 = bar.open_time_ns / 60000000000").fetchone()[0]
         return met == len(LIVE)
 
     def wait(self, condition, timeout, what):
