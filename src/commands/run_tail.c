@@ -1,3 +1,4 @@
+#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include "commands/commands.h"
 #include "commands/wiring.h"
 #include "kafka/reader/reader.h"
+#include "market/day.h"
 #include "record/event.h"
 #include "record/news.h"
 #include "record/record_json.h"
@@ -122,11 +124,12 @@ static void append_event(const struct event *event, const struct text_arena *tex
 }
 
 /* Appends the market cap, if the tick has one. */
-static void append_cap(const struct ticker *tick, struct strbuf *text)
+static void append_cap(const void *tick, struct strbuf *text)
 {
-    if (tick->has[TICKER_MARKET_CAP]) {
+    double cap = day_reported_cap(tick);
+    if (!isnan(cap)) {
         char number[NUMBER_TEXT_SIZE];
-        (void)number_format(tick->figures[TICKER_MARKET_CAP], number);
+        (void)number_format(cap, number);
         strbuf_append_format(text, "  market cap %s", number);
     }
 }

@@ -1,5 +1,7 @@
 #include "market/day.h"
 
+#include <math.h>
+
 bool day_reported(const struct ticker *tick, struct day *day)
 {
     static const enum ticker_figure needed[] = {TICKER_DAILY_CHANGE, TICKER_DAILY_CHANGE_RELATIVE,
@@ -18,6 +20,20 @@ bool day_reported(const struct ticker *tick, struct day *day)
         .low = tick->figures[TICKER_LOW],
     };
     return true;
+}
+
+double day_reported_volume(const void *tick)
+{
+    const struct ticker *of = tick;
+    return of->has[TICKER_VOLUME] ? of->figures[TICKER_VOLUME] : NAN;
+}
+
+double day_reported_cap(const void *tick)
+{
+    const struct ticker *of = tick;
+    return of->has[TICKER_MARKET_CAP] && of->figures[TICKER_MARKET_CAP] > 0
+               ? of->figures[TICKER_MARKET_CAP]
+               : NAN;
 }
 
 void day_set_change(struct day *day, double before, double now)

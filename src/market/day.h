@@ -16,6 +16,11 @@ struct day {
  * lacks one of them. */
 bool day_reported(const struct ticker *tick, struct day *day);
 
+/* Return what a tick (a record of ticker_kind) reports of its coin: the volume of 24 hours, and the
+ * market cap; NAN: nothing. A cap of 0 is one that the service does not know. */
+double day_reported_volume(const void *tick);
+double day_reported_cap(const void *tick);
+
 /* Sets the change since `before`, the price of 24 hours ago, which is above 0. */
 void day_set_change(struct day *day, double before, double now);
 

@@ -7,6 +7,7 @@
 
 #include "base/array.h"
 #include "base/clock.h"
+#include "market/day.h"
 #include "market/providers.h"
 #include "page/markets/market_figures.h"
 #include "record/series.h"
@@ -162,21 +163,20 @@ static void set_currencies(struct market_row *row)
 static void take_figures(const struct market_facts *facts, const struct candidate *of_coin,
                          int64_t newest_ns, struct market_row *row)
 {
-    const struct ticker *tick = (const void *)&of_coin->series->last;
     if (of_coin->kind != TICKS) {
         return;
     }
+    double volume = day_reported_volume(&of_coin->series->last);
     char source[SOURCE_MAX + 1];
     set_source(facts, of_coin, source);
-    if (tick->has[TICKER_VOLUME] && of_coin->time_ns >= newest_ns - HOUR_NS) {
-        row->volume = tick->figures[TICKER_VOLUME];
+    if (!isnan(volume) && of_coin->time_ns >= newest_ns - HOUR_NS) {
+        row->volume = volume;
         (void)str_copy(str_from(source), row->volume_source, sizeof row->volume_source);
         row->volume_in_quote =
             strcmp(source, "coingecko") == 0 || strcmp(source, "coinmarketcap") == 0;
     }
-    /* Services write 0 for a cap that they do not know. */
-    if (tick->has[TICKER_MARKET_CAP] && tick->figures[TICKER_MARKET_CAP] > 0) {
-        row->cap = tick->figures[TICKER_MARKET_CAP];
+    row->cap = day_reported_cap(&of_coin->series->last);
+    if (!isnan(row->cap)) {
         row->cap_time_ns = of_coin->time_ns;
         (void)str_copy(str_from(source), row->cap_source, sizeof row->cap_source);
     }

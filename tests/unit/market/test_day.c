@@ -1,5 +1,7 @@
 #include "market/day.h"
 
+#include <math.h>
+
 #include "cmocka_all.h"
 
 static void a_tick_that_reports_all_figures_is_a_day_and_any_other_is_none(void **state)
@@ -25,6 +27,18 @@ static void a_tick_that_reports_all_figures_is_a_day_and_any_other_is_none(void 
     }
 }
 
+static void volume_and_cap_are_unknown_unless_the_tick_has_them(void **state)
+{
+    (void)state;
+    struct ticker tick = {.symbol = "cg:bitcoin", .last_price = 100};
+    assert_true(isnan(day_reported_volume(&tick)) && isnan(day_reported_cap(&tick)));
+    tick.has[TICKER_VOLUME] = tick.has[TICKER_MARKET_CAP] = true;
+    assert_true(day_reported_volume(&tick) == 0 && isnan(day_reported_cap(&tick)));
+    tick.figures[TICKER_VOLUME] = 5;
+    tick.figures[TICKER_MARKET_CAP] = 7;
+    assert_true(day_reported_volume(&tick) == 5 && day_reported_cap(&tick) == 7);
+}
+
 static void a_day_is_made_of_its_candles_and_the_price_before(void **state)
 {
     (void)state;
@@ -43,6 +57,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_tick_that_reports_all_figures_is_a_day_and_any_other_is_none),
+        cmocka_unit_test(volume_and_cap_are_unknown_unless_the_tick_has_them),
         cmocka_unit_test(a_day_is_made_of_its_candles_and_the_price_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
