@@ -136,7 +136,7 @@ bool influx_row_candle(const json_t *row, struct candle *candle)
            influx_row_double(row, "high", &candle->high) &&
            influx_row_double(row, "low", &candle->low) &&
            influx_row_double(row, "close", &candle->close) &&
-           influx_row_int64(row, "ticks", &candle->ticks);
+           influx_row_int64(row, "ticks", &candle->ticks) && candle->ticks > 0;
 }
 
 /* Returns false if the value has another type, or is missing although the column is required. */

@@ -38,6 +38,7 @@ const char *influx_row_text(const json_t *row, const char *name);
 const char *influx_row_tags(const json_t *row, const struct record_kind *kind,
                             struct str parts[KIND_TAGS_MAX]);
 
+/* A candle is made of one tick at least. */
 NODISCARD bool influx_row_candle(const json_t *row, struct candle *candle);
 /* Reads a point's time and columns; missing columns become null. Adds its long texts to `texts`,
  * which must have room for them (text_arena_reserve()); with NULL they are not read. *odd is NULL,

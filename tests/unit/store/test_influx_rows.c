@@ -159,6 +159,28 @@ static void missing_tag_is_named(void **state)
     }
 }
 
+/* Below 0 a candle's number of ticks would say that it is unknown. */
+static void candle_has_a_tick_at_least(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *ticks;
+        bool want;
+    } cases[] = {{"1", true},    {"9007199254740993", true}, {"0", false},   {"-1", false},
+                 {"1.5", false}, {"\"1\"", false},           {"null", false}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char text[200];
+        (void)snprintf(text, sizeof text,
+                       "{\"time\":\"1970-01-01T00:00:00\",\"open\":1,\"high\":1,\"low\":1,"
+                       "\"close\":1,\"ticks\":%s}",
+                       cases[i].ticks);
+        json_t *row = parse(text);
+        struct candle candle;
+        assert_int_equal(influx_row_candle(row, &candle), cases[i].want);
+        json_decref(row);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -166,6 +188,7 @@ int main(void)
         cmocka_unit_test(long_text_of_a_row_is_the_point_s),
         cmocka_unit_test(long_text_of_another_type_names_its_column),
         cmocka_unit_test(missing_tag_is_named),
+        cmocka_unit_test(candle_has_a_tick_at_least),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
