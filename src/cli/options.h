@@ -175,7 +175,7 @@ struct options {
     int64_t history_ns, fake_length_ns; /* length of the book of trades before and after its
                                            start */
 
-    /* demo, which sets it: the store has ticks already, so synthetic ticks get no past */
+    /* set by `demo`: the store has ticks of an earlier start, so synthetic ticks get no past */
     bool has_ticks;
 
     unsigned char origins[OPTIONS_MAX]; /* an enum option_origin for each row; see

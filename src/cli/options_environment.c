@@ -90,15 +90,15 @@ static bool find_run_env(const struct options_input *input, const char *folder,
     return options->run_env_path != NULL;
 }
 
-static bool has_key(const char *text, const char *name)
+/* Finds the value of `name`, borrowed from `text`; returns false if it has none. */
+static bool find_value(const char *text, const char *name, struct str *value)
 {
     struct str rest = str_from(text);
     struct str key;
-    struct str value;
     int line = 0;
     bool found = false;
-    while (!found && next_pair(&rest, &line, &key, &value)) {
-        found = str_equal_text(key, name) && value.length > 0;
+    while (!found && next_pair(&rest, &line, &key, value)) {
+        found = str_equal_text(key, name) && value->length > 0;
     }
     return found;
 }
@@ -110,8 +110,10 @@ static bool check_ended(const struct options_input *input, const struct option_f
                         struct error *error)
 {
     const struct option_row *row = option_row_find("--brokers", options->command);
+    struct str brokers;
     return row == NULL || flags->values[row - option_rows] != NULL ||
-           options_environment(input, RUN_ENV_BROKERS) != NULL || has_key(text, RUN_ENV_BROKERS) ||
+           options_environment(input, RUN_ENV_BROKERS) != NULL ||
+           find_value(text, RUN_ENV_BROKERS, &brokers) ||
            error_set(error, ERROR_USAGE,
                      "--data-dir: the demo of %s has ended, and its log with it; what it stored is "
                      "read by candlewick candles --data-dir %s. Start it again, or name the "
@@ -151,16 +153,11 @@ bool options_read_run_env(const struct options_input *input, const struct option
 bool options_run_env(const char *text, const char *name, struct options *options,
                      const char **value, struct error *error)
 {
-    struct str rest = str_from(text);
-    struct str key;
     struct str found;
-    int line = 0;
     *value = NULL;
-    while (next_pair(&rest, &line, &key, &found)) {
-        if (str_equal_text(key, name) && found.length > 0) {
-            *value = options_keep(options, found, error);
-            return *value != NULL;
-        }
+    if (!find_value(text, name, &found)) {
+        return true;
     }
-    return true;
+    *value = options_keep(options, found, error);
+    return *value != NULL;
 }

@@ -91,8 +91,6 @@ bool run_env_is_free(const char *path)
 bool run_env_synthetic(const char *path)
 {
     char text[2048];
-    struct named_sources sources;
     return read_value(path, RUN_ENV_SOURCE, text, sizeof text) &&
-           source_names_parse(str_from(text), &sources, NULL) == SOURCES_NAMED &&
-           source_rows[sources.items[0].id].nature == NATURE_SYNTHETIC;
+           source_names_synthetic(str_from(text));
 }

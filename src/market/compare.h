@@ -61,8 +61,8 @@ struct compare {
 /* Takes our next trade, in the order of stored times. Returns false when memory runs out. */
 NODISCARD bool compare_trade(struct compare *compare, int64_t time_ns, int64_t trade_id,
                              double price, double amount);
-/* Takes our next candle, of a side whose trades are not known. Returns false when memory runs
- * out. */
+/* Takes our next candle, if our side is compared by candles instead of trades. Returns false when
+ * memory runs out. */
 NODISCARD bool compare_candle(struct compare *compare, const struct candle *candle);
 /* Ends the comparison, and finds each difference's reason. Returns false when memory runs out. */
 NODISCARD bool compare_conclude(struct compare *compare);
@@ -72,8 +72,7 @@ void compare_free(struct compare *compare);
 struct compare_figures {
     size_t candles; /* candles that at least one side has */
     size_t both, equal, only_ours, only_theirs;
-    size_t
-        whole; /* candles whose time was all covered; only set if the comparison has a coverage */
+    size_t whole; /* candles whose whole time was covered; 0 without a coverage */
     size_t reasons[COMPARE_REASONS];
     size_t volumes, volumes_off;  /* candles whose volumes were compared, and those that differ */
     double median_off, worst_off; /* of candles that both have and whose prices differ, in basis

@@ -135,13 +135,6 @@ static void init_locks(struct page_model *model)
     pthread_mutex_init(&model->status_lock, NULL);
 }
 
-static bool is_synthetic(const char *source)
-{
-    struct named_sources sources;
-    return source_names_parse(str_from(source), &sources, NULL) == SOURCES_NAMED &&
-           source_rows[sources.items[0].id].nature == NATURE_SYNTHETIC;
-}
-
 struct page_model *page_model_create(const struct page_model_config *config, struct error *error)
 {
     struct page_model *model = calloc(1, sizeof *model);
@@ -164,7 +157,8 @@ struct page_model *page_model_create(const struct page_model_config *config, str
     atomic_init(&model->source_done, false);
     model->ticks = stream_of_kind(config->streams, config->stream_count, &ticker_kind);
     model->ownership = config->ownership;
-    atomic_init(&model->synthetic, config->source != NULL && is_synthetic(config->source));
+    atomic_init(&model->synthetic,
+                config->source != NULL && source_names_synthetic(str_from(config->source)));
     model->assets = config->assets;
     if (model->assets == NULL) {
         model->own_assets = assets_create((struct str){.data = NULL}, "", error);

@@ -105,8 +105,6 @@ void page_model_metrics(void *context, struct strbuf *text);
 bool page_model_healthy(void *context, struct strbuf *lines);
 
 /* page_model_sources.c: reports on the sources of this process. */
-/* Appends ,"NAME":"TEXT"; null for a text that is NULL or "". */
-void page_model_append_text(struct strbuf *json, const char *name, const char *text);
 /* Appends the totals of all sources (produced, rejected) and an array with an object for each
  * source. */
 void page_model_append_sources(const struct live_figures *live, struct strbuf *json);

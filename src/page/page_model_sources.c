@@ -4,16 +4,6 @@
 #include "page/page_model_parts.h"
 #include "source/source.h"
 
-void page_model_append_text(struct strbuf *json, const char *name, const char *text)
-{
-    strbuf_append_format(json, ",\"%s\":", name);
-    if (text == NULL || text[0] == '\0') {
-        strbuf_append_text(json, "null");
-    } else {
-        strbuf_append_json_string(json, str_from(text));
-    }
-}
-
 /* Appends "rejected":{…} with each reason that has occurred. */
 static void append_rejected(const struct row_counts *rows, struct strbuf *json)
 {
@@ -38,10 +28,10 @@ static void append_source(const struct ingest_stats *ingest, struct strbuf *json
                          ingest->kind->name);
     strbuf_append_format(json, ",\"produced\":%lld,", (long long)ingest->records.acknowledged);
     append_rejected(&poller->rows, json);
-    page_model_append_text(json, "waiting_for", ingest->waiting_for);
-    page_model_append_text(json, "trouble", waits || poller->healthy ? NULL : poller->reason);
-    page_model_append_text(json, "notice",
-                           ingest->overlap[0] != '\0' ? ingest->overlap : poller->notice);
+    strbuf_append_json_member(json, "waiting_for", ingest->waiting_for);
+    strbuf_append_json_member(json, "trouble", waits || poller->healthy ? NULL : poller->reason);
+    strbuf_append_json_member(json, "notice",
+                              ingest->overlap[0] != '\0' ? ingest->overlap : poller->notice);
     strbuf_append_text(json, ",\"figures\":{");
     for (size_t i = 0; i < poller->figure_count; i++) {
         strbuf_append_format(json, "%s\"%s\":%lld", i > 0 ? "," : "", poller->figures[i].name,

@@ -60,7 +60,7 @@ static void append_partitions(const struct view *view, const char *topic,
         figure_append(json, "end", partition->end);
         figure_append(json, "committed", partition->committed);
         figure_append(json, "lag", partition->lag);
-        page_model_append_text(json, "owner", owner);
+        strbuf_append_json_member(json, "owner", owner);
         strbuf_append_char(json, '}');
     }
     strbuf_append_char(json, ']');
@@ -106,7 +106,7 @@ static void append_live_members(const struct view *view, struct strbuf *json)
         begin_member(view, view->model->config.streams[0].topic, NULL, i, json);
         strbuf_append_format(json, ",\"consumed\":%lld,\"written\":%lld",
                              (long long)stats->consumed, (long long)stats->written);
-        page_model_append_text(json, "trouble", stats->healthy ? NULL : stats->reason);
+        strbuf_append_json_member(json, "trouble", stats->healthy ? NULL : stats->reason);
         strbuf_append_char(json, '}');
     }
 }
@@ -145,7 +145,7 @@ static void append_members(const struct view *view, struct strbuf *json)
         }
         strbuf_append_char(json, ']');
     }
-    page_model_append_text(json, "members_unknown", unknown);
+    strbuf_append_json_member(json, "members_unknown", unknown);
 }
 
 static void append_ingest(const struct view *view, struct strbuf *json)
@@ -300,11 +300,11 @@ static void build_json(const struct view *view, struct strbuf *json)
     strbuf_clear(json);
     strbuf_append_text(json, "{\"topic\":");
     strbuf_append_json_string(json, str_from(model->config.streams[0].topic));
-    page_model_append_text(json, "group", model->config.group);
-    page_model_append_text(json, "strategy", strategy);
-    page_model_append_text(json, "waiting_for", waiting_for(view, text));
-    page_model_append_text(json, "no_news", no_news(view, text));
-    page_model_append_text(json, "two_producers", two_producers(model, text));
+    strbuf_append_json_member(json, "group", model->config.group);
+    strbuf_append_json_member(json, "strategy", strategy);
+    strbuf_append_json_member(json, "waiting_for", waiting_for(view, text));
+    strbuf_append_json_member(json, "no_news", no_news(view, text));
+    strbuf_append_json_member(json, "two_producers", two_producers(model, text));
     figure_append(json, "brokers", view->group_known ? view->groups[0].brokers : -1);
     figure_append(json, "end_total", model->end_total);
     figure_append(json, "lag_total", model->lag_total);

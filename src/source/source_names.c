@@ -167,6 +167,13 @@ enum source_naming source_names_parse(struct str text, struct named_sources *sou
     return naming;
 }
 
+bool source_names_synthetic(struct str text)
+{
+    struct named_sources sources; /* of one nature */
+    return source_names_parse(text, &sources, NULL) == SOURCES_NAMED &&
+           source_rows[sources.items[0].id].nature == NATURE_SYNTHETIC;
+}
+
 const char *source_names_nearest(struct str typo)
 {
     const char *colon = typo.length > 0 ? memchr(typo.data, ':', typo.length) : NULL;

@@ -78,6 +78,9 @@ enum source_naming {
 NODISCARD enum source_naming source_names_parse(struct str text, struct named_sources *sources,
                                                 struct str *bad);
 
+/* Returns whether the list names synthetic sources; false also for one that is not valid. */
+bool source_names_synthetic(struct str text);
+
 /* Returns the name that is nearest to one that does not exist; NULL: none is near. */
 const char *source_names_nearest(struct str typo);
 

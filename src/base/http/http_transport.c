@@ -124,18 +124,6 @@ bool http_transport_apply(struct http_transport *transport, CURL *easy)
     return code == CURLE_OK;
 }
 
-/* Returns whether the URL names this machine (a loopback address). */
-static bool asks_loopback(const struct http_transport *transport)
-{
-    static const char *const hosts[] = {"localhost:", "localhost/", "127.", "[::1]"};
-    const char *host = strstr(transport->base.url, "://") + 3;
-    bool loopback = strcmp(host, "localhost") == 0;
-    for (size_t i = 0; i < sizeof hosts / sizeof *hosts && !loopback; i++) {
-        loopback = strncmp(host, hosts[i], strlen(hosts[i])) == 0;
-    }
-    return loopback;
-}
-
 /* libcurl only says that it could not connect; errno says why. */
 static bool explain_unconnected(const struct http_transport *transport, CURL *easy,
                                 const char *detail, struct error *error)
@@ -144,7 +132,7 @@ static bool explain_unconnected(const struct http_transport *transport, CURL *ea
     (void)curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &code);
     error_set(error, ERROR_RETRY, "cannot connect, %s: is the service running there? (%s)",
               code != 0 ? strerror((int)code) : "no address works", detail);
-    if (error != NULL && code == ECONNREFUSED && asks_loopback(transport)) {
+    if (error != NULL && code == ECONNREFUSED && http_url_is_loopback(transport->base.url)) {
         error->remedy = ERROR_REMEDY_START;
     }
     return false;

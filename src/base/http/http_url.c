@@ -190,3 +190,15 @@ char *http_url_authority(const char *url)
     curl_url_cleanup(parts);
     return both;
 }
+
+bool http_url_is_loopback(const char *url)
+{
+    static const char *const hosts[] = {"127.", "localhost:", "localhost/", "[::1]"};
+    const char *scheme = strstr(url, "://");
+    struct str host = str_from(scheme != NULL ? scheme + 3 : url);
+    bool loopback = str_equal_text(host, "localhost");
+    for (size_t i = 0; i < sizeof hosts / sizeof hosts[0] && !loopback; i++) {
+        loopback = str_starts_with(host, hosts[i]);
+    }
+    return loopback;
+}

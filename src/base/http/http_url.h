@@ -27,6 +27,10 @@ void http_url_show(const char *url, char *text, size_t size);
 /* Does the same for a URL that may be relative to `base`, as in a Location header. */
 void http_url_show_from(const char *base, const char *url, char *text, size_t size);
 
+/* Returns whether a URL with a scheme and without credentials names this machine: "localhost" or a
+ * loopback address. */
+bool http_url_is_loopback(const char *url);
+
 /* Returns the host, with the port if the URL has one, as a Host header names them (RFC 9110, 7.2):
  * an IPv6 address in brackets, without its zone. `url` must have been accepted by
  * http_base_parse(). Free the result; NULL: no memory. */

@@ -160,6 +160,16 @@ void strbuf_append_json_string(struct strbuf *buf, struct str text)
     strbuf_append_char(buf, '"');
 }
 
+void strbuf_append_json_member(struct strbuf *buf, const char *name, const char *text)
+{
+    strbuf_append_format(buf, ",\"%s\":", name);
+    if (text == NULL || text[0] == '\0') {
+        strbuf_append_text(buf, "null");
+    } else {
+        strbuf_append_json_string(buf, str_from(text));
+    }
+}
+
 struct str strbuf_str(const struct strbuf *buf)
 {
     return (struct str){.data = strbuf_text(buf), .length = buf->length};

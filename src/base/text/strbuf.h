@@ -41,6 +41,9 @@ PRINTF_LIKE(2, 3) void strbuf_append_format(struct strbuf *buf, const char *form
 
 /* Appends a string as JSON (RFC 8259), quotes included; bytes that are not UTF-8 become U+FFFD. */
 void strbuf_append_json_string(struct strbuf *buf, struct str text);
+/* Appends ,"name":"text"; null in place of a text that is NULL or empty. The name must need no
+ * escapes. */
+void strbuf_append_json_member(struct strbuf *buf, const char *name, const char *text);
 /* Appends a number that parses as the same bits; null for NaN and the infinities, which JSON cannot
  * express. */
 void strbuf_append_json_double(struct strbuf *buf, double value);

@@ -12,7 +12,6 @@
 #include "cli/options_named_sources.h"
 #include "commands/demo/demo_parts.h"
 #include "commands/wiring.h"
-#include "pipeline/series_choice.h"
 #include "record/ticker.h"
 #include "source/sources.h"
 #include "store/store.h"
@@ -101,30 +100,37 @@ static bool choose_store(struct demo *demo, struct error *error)
     return true;
 }
 
-/* Notes whether the store has ticks already. Each start makes up another past of them, which must
- * not be stored beside the former one. */
-static bool look_for_ticks(struct demo *demo, struct error *error)
+/* Returns whether the store has ticks; false also if it does not answer, or is yet to be made. */
+static bool has_ticks(const struct demo *demo)
+{
+    struct error ignored;
+    struct store_config config = wiring_store(&demo->options);
+    config.read_only = true;
+    config.stop = demo->stop;
+    struct store *store = store_open(&config, &ignored);
+    bool any = false;
+    bool known = store != NULL && store_any(store, &ticker_kind, &any, &ignored);
+    store_close(store);
+    return known && any;
+}
+
+/* Chooses the store, then creates the sources that --source names. Each start makes up another past
+ * of synthetic ticks, so there is none if the store has ticks of an earlier start. */
+static bool open_sources(struct demo *demo, struct error *error)
 {
     struct options *options = &demo->options;
-    struct error ignored;
     if (options_origin(options, "--store") == ORIGIN_DEFAULT && !choose_store(demo, error)) {
         return false;
     }
-    struct store_config config = wiring_store(options);
-    config.read_only = true;
-    config.stop = demo->stop;
-    struct store *store = store_open(&config, &ignored); /* NULL: a new one, most often */
-    options->has_ticks = store != NULL && series_stored(store, &ticker_kind, NULL);
-    store_close(store);
-    return true;
+    options->has_ticks = source_names_synthetic(str_from(options->source)) && has_ticks(demo);
+    return ingests_open(&demo->ingests, options, demo->ingest_stop, error);
 }
 
 /* If the user chose no source and Bitfinex is unreachable, falls back to synthetic prices. */
 static bool create_sources(struct demo *demo, struct error *error)
 {
     struct options *options = &demo->options;
-    if (!look_for_ticks(demo, error) ||
-        !ingests_open(&demo->ingests, options, demo->ingest_stop, error)) {
+    if (!open_sources(demo, error)) {
         return false;
     }
     if (options_origin(options, "--source") != ORIGIN_DEFAULT) {
@@ -148,8 +154,7 @@ static bool create_sources(struct demo *demo, struct error *error)
              log_text("instead", "synthetic data"));
     (void)ingests_destroy(&demo->ingests, 0, NULL);
     options->source = OPTIONS_SYNTHETIC_ALL;
-    return look_for_ticks(demo, error) &&
-           ingests_open(&demo->ingests, options, demo->ingest_stop, error);
+    return open_sources(demo, error);
 }
 
 /* Adds the kinds that the sources write to --streams; otherwise no member would read them. */
@@ -261,9 +266,6 @@ bool demo_ends_create(struct demo *demo, struct error *error)
     if (!create_stops(demo, error) || !create_sources(demo, error) || !add_kinds(demo, error) ||
         !folder_make(options->data_dir, error) ||
         (demo->lock = folder_lock(options->data_dir, error)) < 0) {
-        return false;
-    }
-    if (options_origin(options, "--store") == ORIGIN_DEFAULT && !choose_store(demo, error)) {
         return false;
     }
     return wiring_check_store(options, error) && shorten_sessions(demo, error) &&

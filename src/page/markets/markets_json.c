@@ -6,16 +6,6 @@
 #include "base/clock.h"
 #include "market/providers.h"
 
-static void append_text(struct strbuf *json, const char *name, const char *text)
-{
-    strbuf_append_format(json, ",\"%s\":", name);
-    if (text == NULL || text[0] == '\0') {
-        strbuf_append_text(json, "null");
-    } else {
-        strbuf_append_json_string(json, str_from(text));
-    }
-}
-
 static void append_number(struct strbuf *json, const char *name, double value)
 {
     strbuf_append_format(json, ",\"%s\":", name);
@@ -26,7 +16,7 @@ static void append_time(struct strbuf *json, const char *name, int64_t time_ns)
 {
     char text[CLOCK_TEXT_SIZE];
     clock_format_rfc3339(time_ns, text);
-    append_text(json, name, text);
+    strbuf_append_json_member(json, name, text);
 }
 
 static void append_flag(struct strbuf *json, const char *name, bool value)
@@ -42,7 +32,7 @@ static void append_asset(struct strbuf *json, const struct asset *asset)
     }
     strbuf_append_text(json, ",\"asset\":{\"ticker\":");
     strbuf_append_json_string(json, str_from(asset->ticker));
-    append_text(json, "name", asset->name);
+    strbuf_append_json_member(json, "name", asset->name);
     strbuf_append_char(json, '}');
 }
 
@@ -50,9 +40,9 @@ static void append_cap(struct strbuf *json, const struct market_row *from)
 {
     append_number(json, "market_cap", from != NULL ? from->cap : NAN);
     if (from != NULL) {
-        append_text(json, "market_cap_unit", from->quote);
-        append_text(json, "market_cap_source", from->cap_source);
-        append_text(json, "market_cap_coin", from->coin);
+        strbuf_append_json_member(json, "market_cap_unit", from->quote);
+        strbuf_append_json_member(json, "market_cap_source", from->cap_source);
+        strbuf_append_json_member(json, "market_cap_coin", from->coin);
         append_time(json, "market_cap_time", from->cap_time_ns);
     }
 }
@@ -75,23 +65,23 @@ static void append_row(struct strbuf *json, const struct market_row *row)
     symbol_display(row->coin, name);
     strbuf_append_text(json, "{\"coin\":");
     strbuf_append_json_string(json, str_from(row->coin));
-    append_text(json, "name", name);
+    strbuf_append_json_member(json, "name", name);
     append_asset(json, row->asset);
-    append_text(json, "quote", row->quote);
-    append_text(json, "of", row->kind->name);
-    append_text(json, "source", row->source);
-    append_text(json, "timeframe", row->timeframe);
+    strbuf_append_json_member(json, "quote", row->quote);
+    strbuf_append_json_member(json, "of", row->kind->name);
+    strbuf_append_json_member(json, "source", row->source);
+    strbuf_append_json_member(json, "timeframe", row->timeframe);
     append_number(json, "price", row->price);
     append_time(json, "time", row->time_ns);
     append_number(json, "change_1h", 100 * row->change_1h);
     append_number(json, "change_24h", 100 * row->change_24h);
     append_number(json, "change_7d", 100 * row->change_7d);
     append_number(json, "volume_24h", row->volume);
-    append_text(json, "volume_unit",
-                isnan(row->volume)     ? NULL
-                : row->volume_in_quote ? row->quote
-                                       : row->base);
-    append_text(json, "volume_source", row->volume_source);
+    strbuf_append_json_member(json, "volume_unit",
+                              isnan(row->volume)     ? NULL
+                              : row->volume_in_quote ? row->quote
+                                                     : row->base);
+    strbuf_append_json_member(json, "volume_source", row->volume_source);
     append_cap(json, row->cap_from);
     append_sparkline(json, row);
     append_flag(json, "synthetic", row->synthetic);
@@ -103,9 +93,9 @@ void provider_to_json(const struct provider *provider, struct strbuf *json)
 {
     strbuf_append_text(json, "{\"service\":");
     strbuf_append_json_string(json, str_from(provider->service));
-    append_text(json, "name", provider->name);
-    append_text(json, "link", provider->link);
-    append_text(json, "words", provider->words);
+    strbuf_append_json_member(json, "name", provider->name);
+    strbuf_append_json_member(json, "link", provider->link);
+    strbuf_append_json_member(json, "words", provider->words);
     strbuf_append_char(json, '}');
 }
 

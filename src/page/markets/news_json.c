@@ -1,5 +1,6 @@
 #include "page/markets/news_json.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -137,11 +138,7 @@ static void append_item(struct strbuf *json, const struct news_shelf *shelf,
         strbuf_append_text(json, "null");
     }
     strbuf_append_text(json, ",\"score\":");
-    if (news->has_score) {
-        strbuf_append_json_double(json, news->score);
-    } else {
-        strbuf_append_text(json, "null");
-    }
+    strbuf_append_json_double(json, news->has_score ? news->score : NAN);
     bool synthetic = strcmp(news->source, "synthetic") == 0;
     strbuf_append_format(json, ",\"synthetic\":%s}", synthetic ? "true" : "false");
 }

@@ -1,4 +1,5 @@
-/* The source of CoinGecko: what is asked for. When, and what is sent of it: tick_service.h. */
+/* The source of CoinGecko: which requests it has, and how their answers are read. tick_service.h
+ * decides when to send them, and which ticks of the answers are new. */
 #include <stdlib.h>
 #include <string.h>
 

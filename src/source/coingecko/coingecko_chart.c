@@ -55,16 +55,7 @@ static enum row_fault read_beside(struct beside *beside, struct tick_rows *rows,
         return ROW_FAULTS;
     }
     beside->at++;
-    if (json_is_null(value)) {
-        return ROW_FAULTS;
-    }
-    double figure = json_number_value(value);
-    if (!json_is_number(value) || !isfinite(figure)) {
-        return ROW_BAD_FIGURE;
-    }
-    tick->has[beside->figure] = beside->figure != TICKER_MARKET_CAP || figure != 0;
-    tick->figures[beside->figure] = tick->has[beside->figure] ? figure : 0;
-    return ROW_FAULTS;
+    return tick_json_figure(value, &(struct tick_member){.figure = beside->figure}, tick);
 }
 
 static enum row_fault read_tick(const json_t *point, int64_t newest_ns, struct beside besides[2],

@@ -1,4 +1,5 @@
-/* The source of CoinMarketCap: what is asked for. When, and what is sent of it: tick_service.h. */
+/* The source of CoinMarketCap: which requests it has, and how their answers are read.
+ * tick_service.h decides when to send them, and which ticks of the answers are new. */
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,9 +12,8 @@
 #include "source/service/tick_service.h"
 #include "source/sources.h"
 
-#define PAST_GAP_NS                                                                                \
-    (4 * NS_PER_SECOND) /* of the 30 requests a minute that the least plan allows                  \
-                         */
+/* Between two requests for the past: the least plan allows 30 requests a minute. */
+#define PAST_GAP_NS (4 * NS_PER_SECOND)
 
 struct coinmarketcap {
     struct coinmarketcap_coins coins;

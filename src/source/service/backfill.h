@@ -43,9 +43,9 @@ void backfill_plan_batch(struct backfill *backfill, const struct source_batch *b
 
 /* Returns the coin whose past is to be asked for next; NULL: none (any more). Borrowed. */
 const char *backfill_coin(const struct backfill *backfill);
-/* The past of that coin was answered, or cannot be had. */
+/* Goes on to the next coin: the past of this one was answered, or cannot be had. */
 void backfill_done(struct backfill *backfill);
-/* No past can be had. */
+/* Ends the backfill: the service gives no past. */
 void backfill_end(struct backfill *backfill);
 
 /* Keeps of the batch, which is of one coin, the points to be sent, and counts all of them: as

@@ -14,9 +14,6 @@ struct poll_floor {
     const char *reason; /* why not more often, and what allows it: it follows a colon */
 };
 
-/* Returns whether the server of that http(s) address is on this machine. */
-bool poll_floor_is_local(const char *url);
-
 /* Fails with ERROR_USAGE for a shorter interval, unless the server at `url` is on this machine. */
 NODISCARD bool poll_floor_check(const struct poll_floor *floor, int64_t interval_ns,
                                 const char *url, struct error *error);

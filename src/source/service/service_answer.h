@@ -1,4 +1,4 @@
-/* What an answer of a service is to those who read it. Plain values. */
+/* An answer of a service, as its parser gets it. Plain values. */
 #ifndef CANDLEWICK_SOURCE_SERVICE_SERVICE_ANSWER_H
 #define CANDLEWICK_SOURCE_SERVICE_SERVICE_ANSWER_H
 

@@ -18,21 +18,32 @@ int64_t tick_json_whole(const json_t *json)
     return fabs(value) <= EXACT_MOST && value == trunc(value) ? (int64_t)value : 0;
 }
 
+enum row_fault tick_json_figure(const json_t *json, const struct tick_member *member,
+                                struct ticker *tick)
+{
+    enum ticker_figure figure = member->figure;
+    double value = json_number_value(json);
+    if (json_is_null(json)) {
+        return ROW_FAULTS;
+    }
+    if (!json_is_number(json) || !isfinite(value)) {
+        return ROW_BAD_FIGURE;
+    }
+    tick->has[figure] = figure != TICKER_MARKET_CAP || value != 0;
+    tick->figures[figure] = !tick->has[figure] ? 0 : member->per_cent ? value / 100 : value;
+    return ROW_FAULTS;
+}
+
 enum row_fault tick_json_figures(const json_t *object, const struct tick_member *members,
                                  size_t count, struct ticker *tick)
 {
     for (size_t i = 0; i < count; i++) {
         const json_t *json = json_object_get(object, members[i].name);
-        enum ticker_figure figure = members[i].figure;
-        double value = json_number_value(json);
-        if (json == NULL || json_is_null(json)) {
-            continue;
+        enum row_fault fault =
+            json == NULL ? ROW_FAULTS : tick_json_figure(json, &members[i], tick);
+        if (fault != ROW_FAULTS) {
+            return fault;
         }
-        if (!json_is_number(json) || !isfinite(value)) {
-            return ROW_BAD_FIGURE;
-        }
-        tick->has[figure] = figure != TICKER_MARKET_CAP || value != 0;
-        tick->figures[figure] = !tick->has[figure] ? 0 : members[i].per_cent ? value / 100 : value;
     }
     return ROW_FAULTS;
 }

@@ -19,8 +19,11 @@ struct tick_member {
     bool per_cent; /* the figure is a hundredth of it */
 };
 
-/* Reads the members that are there and not null. A market cap of 0 is unknown. Returns ROW_FAULTS,
- * or ROW_BAD_FIGURE for what is no finite number. */
+/* Reads the member's value; null, or a market cap of 0, is unknown. Returns ROW_FAULTS, or
+ * ROW_BAD_FIGURE for what is no finite number. */
+enum row_fault tick_json_figure(const json_t *json, const struct tick_member *member,
+                                struct ticker *tick);
+/* Reads the members that the object has, up to the first fault. */
 enum row_fault tick_json_figures(const json_t *object, const struct tick_member *members,
                                  size_t count, struct ticker *tick);
 /* Each returns ROW_FAULTS, or the fault. */

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/http/http_client.h"
+#include "base/http/http_url.h"
 #include "base/log.h"
 #include "base/secret_file.h"
 #include "base/stop.h"
@@ -302,7 +303,7 @@ static bool fill(struct tick_service *ticks, const struct tick_service_config *c
     ticks->path = strbuf_new(PATH_LIMIT);
     /* The requests of two schedules come together, so each may send half of the ceiling. */
     int64_t least_ns = 2 * 60 * NS_PER_SECOND / config->requests_per_minute;
-    int64_t gap_ns = poll_floor_is_local(config->base_url) ? 0 : config->past_gap_ns;
+    int64_t gap_ns = http_url_is_loopback(config->base_url) ? 0 : config->past_gap_ns;
     ticks->prices = service_schedule_new(longer(config->interval_ns, least_ns), FAILED_MOST_MS,
                                          random_from_system());
     ticks->past =

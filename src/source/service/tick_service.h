@@ -52,8 +52,8 @@ struct tick_service_config {
                                 machine */
     int requests_per_minute; /* both intervals leave room for no more; > 0 */
     int64_t history_ns;      /* how much of the past is asked for; 0: none */
-    const struct coin_table *wanted; /* whose past is asked for, the first of them; empty: of the
-                                        first of the first answer */
+    const struct coin_table *wanted; /* the past of its first coins is asked for; empty: that of
+                                        the first coins of the first answer */
     struct stop *stop;               /* borrowed */
     int64_t (*wall_ns)(void);        /* for tests; NULL: the real clock */
 };

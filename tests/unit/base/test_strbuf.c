@@ -175,6 +175,17 @@ static void json_string_escapes_what_json_asks_for(void **state)
     }
 }
 
+static void json_member_without_a_text_is_null(void **state)
+{
+    (void)state;
+    struct strbuf buf = strbuf_new(100);
+    strbuf_append_json_member(&buf, "a", "b\"");
+    strbuf_append_json_member(&buf, "c", "");
+    strbuf_append_json_member(&buf, "d", NULL);
+    assert_string_equal(strbuf_text(&buf), ",\"a\":\"b\\\"\",\"c\":null,\"d\":null");
+    strbuf_free(&buf);
+}
+
 static void take_hands_over_the_memory(void **state)
 {
     (void)state;
@@ -225,6 +236,7 @@ int main(void)
         cmocka_unit_test(many_appends_grow_by_doubling_and_keep_the_content),
         cmocka_unit_test(clear_keeps_the_memory),
         cmocka_unit_test(json_string_escapes_what_json_asks_for),
+        cmocka_unit_test(json_member_without_a_text_is_null),
         cmocka_unit_test(take_hands_over_the_memory),
         cmocka_unit_test(take_of_an_empty_buffer_gives_an_empty_text),
         cmocka_unit_test(take_of_a_failed_buffer_gives_null_and_frees),

@@ -57,6 +57,16 @@ static void each_row_is_found_by_its_name(void **state)
     assert_null(source_row_named(str_from("bitfine")));
 }
 
+static void synthetic_lists_are_told_from_others(void **state)
+{
+    (void)state;
+    assert_true(source_names_synthetic(str_from("synthetic-trade, synthetic-bar")));
+    assert_false(source_names_synthetic(str_from("bitfinex,rss:default")));
+    assert_false(source_names_synthetic(str_from("replay:synthetic")));
+    assert_false(source_names_synthetic(str_from("synthetic,bitfinex"))); /* they never mix */
+    assert_false(source_names_synthetic(str_from("")));
+}
+
 static void the_nearest_name_is_suggested(void **state)
 {
     (void)state;
@@ -86,6 +96,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lists_are_taken_apart),
         cmocka_unit_test(each_row_is_found_by_its_name),
+        cmocka_unit_test(synthetic_lists_are_told_from_others),
         cmocka_unit_test(the_nearest_name_is_suggested),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -219,6 +219,32 @@ static void ask(struct source *source, struct source_batch *batch, struct row_co
     } while (raw_server_requests(server) == before);
 }
 
+/* A server whose two answers have these bodies. */
+struct served {
+    struct strbuf texts[2];
+    struct raw_answer answers[2];
+    struct raw_server *server;
+};
+
+static void serve(struct served *served, const char *first, const char *second)
+{
+    const char *const bodies[] = {first, second};
+    for (size_t i = 0; i < 2; i++) {
+        served->texts[i] = strbuf_new(4096);
+        strbuf_append_format(&served->texts[i], "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%s",
+                             strlen(bodies[i]), bodies[i]);
+        served->answers[i] = (struct raw_answer){.bytes = strbuf_text(&served->texts[i])};
+    }
+    served->server = raw_server_create(served->answers, 2);
+}
+
+static void serve_no_more(struct served *served)
+{
+    raw_server_destroy(served->server);
+    strbuf_free(&served->texts[0]);
+    strbuf_free(&served->texts[1]);
+}
+
 static void time_that_was_sent_is_not_sent_again(void **state)
 {
     (void)state;
@@ -226,15 +252,9 @@ static void time_that_was_sent_is_not_sent_again(void **state)
         "[" ROW("bitcoin", "1", "1", "") "," ROW("ethereum", "2", "1", "") "]";
     static const char changed[] =
         "[" ROW("bitcoin", "1.5", "1", "") "," ROW("dogecoin", "2", "1", "") "]";
-    struct strbuf texts[2] = {strbuf_new(4096), strbuf_new(4096)};
-    const char *const bodies[] = {body, changed};
-    struct raw_answer answers[2] = {{.bytes = NULL}};
-    for (size_t i = 0; i < 2; i++) {
-        strbuf_append_format(&texts[i], "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%s",
-                             strlen(bodies[i]), bodies[i]);
-        answers[i].bytes = strbuf_text(&texts[i]);
-    }
-    struct raw_server *server = raw_server_create(answers, 2);
+    struct served served;
+    serve(&served, body, changed);
+    struct raw_server *server = served.server;
     struct error error = {0};
     struct stop *stop = stop_create(&error);
     struct source *source = open_source(server, NULL, stop);
@@ -261,9 +281,7 @@ static void time_that_was_sent_is_not_sent_again(void **state)
     source_destroy(source);
     stop_destroy(stop);
     source_batch_free(&batch);
-    raw_server_destroy(server);
-    strbuf_free(&texts[0]);
-    strbuf_free(&texts[1]);
+    serve_no_more(&served);
 }
 
 /* A tick of the future would be no tick for the members, and the right ones after it too early. */
@@ -273,14 +291,9 @@ static void time_that_cannot_be_yet_is_not_sent(void **state)
     static const char *const bodies[] = {
         "[{\"id\":\"bitcoin\",\"current_price\":1,\"last_updated\":\"2160-01-01T00:00:00Z\"}]",
         "[{\"id\":\"bitcoin\",\"current_price\":1,\"last_updated\":\"2026-01-01T00:00:00Z\"}]"};
-    struct strbuf texts[2] = {strbuf_new(4096), strbuf_new(4096)};
-    struct raw_answer answers[2] = {{.bytes = NULL}};
-    for (size_t i = 0; i < 2; i++) {
-        strbuf_append_format(&texts[i], "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%s",
-                             strlen(bodies[i]), bodies[i]);
-        answers[i].bytes = strbuf_text(&texts[i]);
-    }
-    struct raw_server *server = raw_server_create(answers, 2);
+    struct served served;
+    serve(&served, bodies[0], bodies[1]);
+    struct raw_server *server = served.server;
     struct error error = {0};
     struct stop *stop = stop_create(&error);
     struct source *source = open_source(server, NULL, stop);
@@ -294,9 +307,7 @@ static void time_that_cannot_be_yet_is_not_sent(void **state)
     source_destroy(source);
     stop_destroy(stop);
     source_batch_free(&batch);
-    raw_server_destroy(server);
-    strbuf_free(&texts[0]);
-    strbuf_free(&texts[1]);
+    serve_no_more(&served);
 }
 
 static void key_is_sent_in_its_header(void **state)

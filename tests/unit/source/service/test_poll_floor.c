@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/http/http_url.h"
 #include "cmocka_all.h"
 #include "source/service/poll_floor.h"
 #include "source/service/service_schedule.h"
@@ -28,7 +29,7 @@ static void servers_of_this_machine_are_told_from_others(void **state)
         {"http://[::2]/localhost", false},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
-        if (poll_floor_is_local(cases[i].url) != cases[i].local) {
+        if (http_url_is_loopback(cases[i].url) != cases[i].local) {
             fail_msg("%s", cases[i].url);
         }
     }
