@@ -35,8 +35,9 @@ candlewick_embed(candlewick_web page_notice "${page_source}/NOTICE.txt")
 foreach(name base group market markets messages news)
     candlewick_embed(candlewick_web page_css_${name} "${page_source}/css/${name}.css")
 endforeach()
-foreach(name api boot candles chart coins colours dom favourites feed format group intervals live main
-        market market_feed market_order market_row markets messages news news_item problems providers
-        quote record sparkline storage tabs theme timeline)
-    candlewick_embed(candlewick_web page_js_${name} "${page_source}/js/${name}.js")
+foreach(name address api boot candles chart coins colours dom favourites feed format group intervals
+        chart/holes chart/markers chart/options chart/time_axis chart/view live main market market_feed
+        market_order market_row markets messages news news_item problems providers quote record sparkline storage tabs theme timeline)
+    string(REPLACE "/" "_" symbol "page_js_${name}")
+    candlewick_embed(candlewick_web ${symbol} "${page_source}/js/${name}.js")
 endforeach()

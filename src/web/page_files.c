@@ -27,10 +27,16 @@
     FILE("/assets/css/markets.css", CSS, page_css_markets)                                         \
     FILE("/assets/css/messages.css", CSS, page_css_messages)                                       \
     FILE("/assets/css/news.css", CSS, page_css_news)                                               \
+    FILE("/assets/js/address.js", SCRIPT, page_js_address)                                         \
     FILE("/assets/js/api.js", SCRIPT, page_js_api)                                                 \
     FILE("/assets/js/boot.js", SCRIPT, page_js_boot)                                               \
     FILE("/assets/js/candles.js", SCRIPT, page_js_candles)                                         \
     FILE("/assets/js/chart.js", SCRIPT, page_js_chart)                                             \
+    FILE("/assets/js/chart/holes.js", SCRIPT, page_js_chart_holes)                                 \
+    FILE("/assets/js/chart/markers.js", SCRIPT, page_js_chart_markers)                             \
+    FILE("/assets/js/chart/options.js", SCRIPT, page_js_chart_options)                             \
+    FILE("/assets/js/chart/time_axis.js", SCRIPT, page_js_chart_time_axis)                         \
+    FILE("/assets/js/chart/view.js", SCRIPT, page_js_chart_view)                                   \
     FILE("/assets/js/coins.js", SCRIPT, page_js_coins)                                             \
     FILE("/assets/js/colours.js", SCRIPT, page_js_colours)                                         \
     FILE("/assets/js/dom.js", SCRIPT, page_js_dom)                                                 \

@@ -19,11 +19,13 @@ import { marketsChecks } from "./check_markets.mjs";
 import { messageChecks } from "./check_messages.mjs";
 import { newsChecks } from "./check_news.mjs";
 import { stateChecks } from "./check_states.mjs";
+import { viewChecks } from "./check_view.mjs";
 
 const checkLimitMs = 45000;
 const wholeLimitMs = 300000;
 const checks = [
   ...marketChecks,
+  ...viewChecks,
   ...marketsChecks,
   ...newsChecks,
   ...groupChecks,

@@ -15,6 +15,7 @@ const { get } = await import("../../web/js/api.js");
 const visits = await Promise.all([1, 2].map((visit) => import(`../../web/js/colours.js?visit=${visit}`)));
 const { firstOrder, matches, nextOrder, ordered } = await import("../../web/js/market_order.js");
 const { sparkPath } = await import("../../web/js/sparkline.js");
+const { TimeAxis } = await import("../../web/js/chart/time_axis.js");
 const { webAddress } = await import("../../web/js/news_item.js");
 
 const { lanesOf, madeAgainWords, partitionName, severalTopics } = await import("../../web/js/timeline.js");
@@ -101,6 +102,26 @@ test("gaps are drawn shorter only where they are too long, in order still", () =
   assert.ok(points.length < 20005);
   assert.ok(points.every((point, index) => index === 0 || point.time > points[index - 1].time));
   assert.equal(points.filter((point) => point.time / 60 === 500001 && !point.candle).length, 1);
+});
+
+test("a time has its place between the drawn points, also before, behind, and in a gap drawn shorter", () => {
+  const axis = new TimeAxis();
+  axis.set([600, 660, 720, 7200, 7260], 60);
+  const places = [
+    [600, 0],
+    [630, 0.5],
+    [780, 3], /* in the gap */
+    [3000, 3],
+    [7290, 4.5],
+    [7320, 5],
+    [7920, 15],
+    [540, -1],
+  ];
+  for (const [time, position] of places) {
+    assert.equal(axis.position(time), position, String(time));
+  }
+  assert.deepEqual([0, 0.5, 3, 4.5, 15, -1].map((position) => axis.time(position)), [600, 630, 7200, 7290, 7920, 540]);
+  assert.deepEqual([600, 659, 780, 7319, 7320, 0].map((time) => axis.startOf(time)), [600, 600, null, 7260, null, null]);
 });
 
 test("an interval fits a range", () => {

@@ -1,76 +1,50 @@
 /* The drawn chart: lightweight-charts with our colours, empty intervals, an open candle that looks
- * open, keys to read and zoom it, and data-* attributes that say what is drawn. */
-import { CandlestickSeries, createChart, CrosshairMode, LineStyle } from "/assets/lightweight-charts.js";
+ * open, marks and holes that others set, and data-* attributes that say what is drawn. */
+import { CandlestickSeries, createChart, LineStyle } from "/assets/lightweight-charts.js";
 import { isHoled, spaced } from "./candles.js";
+import { Holes } from "./chart/holes.js";
+import { Markers } from "./chart/markers.js";
+import { fixedOptions, seriesOptions, themeOptions } from "./chart/options.js";
+import { TimeAxis } from "./chart/time_axis.js";
+import { View } from "./chart/view.js";
 import * as format from "./format.js";
 import { colours } from "./theme.js";
 
-const defaultSpacing = 8;
-/* A few candles alone are candles still, not walls. */
-const widestSpacing = 32;
-
-const fixedOptions = {
-  autoSize: true,
-  /* The library's own logo brings inline styles; its link stands in the page's foot instead. */
-  layout: { fontSize: 12, attributionLogo: false },
-  rightPriceScale: { scaleMargins: { top: 0.08, bottom: 0.08 } },
-  timeScale: {
-    timeVisible: true,
-    secondsVisible: false,
-    rightOffset: 4,
-    barSpacing: defaultSpacing,
-    minBarSpacing: 0.05,
-    maxBarSpacing: widestSpacing,
-  },
-  localization: { locale: "en-GB", timeFormatter: (time) => `${format.minute(time * 1000)} UTC` },
+const chartKeys = {
+  ArrowLeft: (chart) => chart.step(-1),
+  ArrowRight: (chart) => chart.step(1),
+  "+": (chart) => chart.view.zoom(1.25),
+  "=": (chart) => chart.view.zoom(1.25),
+  "-": (chart) => chart.view.zoom(0.8),
+  Home: (chart) => chart.view.set("all"),
+  End: (chart) => chart.view.toNewest(),
+  Escape: (chart) => chart.pointNowhere(),
 };
 
-function themeOptions(theme) {
-  return {
-    layout: { background: { color: theme.card }, textColor: theme.muted, fontFamily: theme.font },
-    grid: { vertLines: { color: theme.line }, horzLines: { color: theme.line } },
-    crosshair: {
-      mode: CrosshairMode.Normal,
-      vertLine: { color: theme.muted, labelBackgroundColor: theme.lineStrong, style: LineStyle.Dotted },
-      horzLine: { color: theme.muted, labelBackgroundColor: theme.lineStrong, style: LineStyle.Dotted },
-    },
-    rightPriceScale: { borderColor: theme.line },
-    timeScale: { borderColor: theme.line },
-  };
-}
-
-function seriesOptions(theme) {
-  return {
-    upColor: theme.up,
-    downColor: theme.down,
-    borderUpColor: theme.up,
-    borderDownColor: theme.down,
-    wickUpColor: theme.up,
-    wickDownColor: theme.down,
-    /* The line of our own keeps its colour where the forming candle is hollow. */
-    lastValueVisible: false,
-    priceLineVisible: false,
-  };
-}
-
-/* onHover(candle or null, byKeys): the candle under the pointer or the keys' cursor.
- * onEarlier(): the view reached the oldest candle. */
+/* onHover({ time, candle } or null, byKeys): what the pointer or the keys' cursor is at; `candle` is
+ * null where there is none. onEarlier(seconds): candles before the oldest are wanted, back to that
+ * time, if one is given; gives a promise. */
 export class PriceChart {
+  view;
   #box;
   #chart;
   #series;
   #priceLine;
+  #axis = new TimeAxis();
+  #markers;
+  #holes;
   #onHover;
+  #onEarlier;
   #candles = [];
   #byTime = new Map();
   #seconds = 60;
   #forming = false;
-  #cursor = null; /* index of the candle that the keys point at */
-  #fitted = false; /* all is shown, and goes on being shown until the user moves the chart */
+  #cursor = null; /* time of the candle that the keys point at */
 
   constructor(box, { onHover, onEarlier }) {
     this.#box = box;
     this.#onHover = onHover;
+    this.#onEarlier = onEarlier;
     this.#chart = createChart(box, fixedOptions);
     this.#series = this.#chart.addSeries(CandlestickSeries);
     this.#priceLine = this.#series.createPriceLine({
@@ -80,39 +54,22 @@ export class PriceChart {
       lineVisible: false,
       axisLabelVisible: false,
     });
+    this.view = new View(this.#chart, this.#axis, box);
+    this.#markers = new Markers(this.#series, this.#axis);
+    this.#holes = new Holes((seconds) => this.view.x(seconds), colours);
+    this.#series.attachPrimitive(this.#holes);
     this.applyTheme();
-    this.#chart.subscribeCrosshairMove((move) => {
-      if (move.sourceEvent) {
-        this.#cursor = null;
-      }
-      if (this.#cursor === null) {
-        onHover(move.time === undefined ? null : (this.#byTime.get(move.time) ?? null), false);
-      }
-    });
-    this.#chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
-      this.#box.dataset.behind = this.#chart.timeScale().scrollPosition().toFixed(1);
-      if (range && range.from < 10 && this.#candles.length > 0) {
-        onEarlier();
-      }
-    });
-    for (const gesture of ["wheel", "pointerdown", "touchstart"]) {
-      box.addEventListener(gesture, () => this.#unfit(), { passive: true, capture: true });
-    }
+    this.#chart.subscribeCrosshairMove((move) => this.#onMove(move));
+    this.view.onChange(() => this.#wantEarlier());
     box.addEventListener("keydown", (event) => this.#onKey(event));
   }
 
-  /* All of it anew. `view`: "newest", "all", or "keep" when only data was added: then the view
-   * follows the newest candle if it was in it, and otherwise stays where the user moved it. */
+  /* All of it anew. `view` is one of View.set(), or "keep" when only data was added: then the view
+   * follows the newest candle if it was in it, and otherwise stays where the reader moved it. */
   show({ coin, interval, candles, forming, decimals, view }) {
-    const scale = this.#chart.timeScale();
-    const range = view === "keep" ? scale.getVisibleRange() : null;
-    const behind = scale.scrollPosition(); /* bars from the newest one to the right edge; below 0: beyond it */
-    const follows = view === "keep" && this.#candles.length > 0 && behind > -1;
-    this.#fitted = view === "all" || (view === "keep" && this.#fitted);
     this.#candles = candles;
     this.#seconds = interval.seconds;
     this.#forming = forming;
-    this.#cursor = null;
     this.#box.dataset.coin = coin;
     this.#box.dataset.interval = interval.name;
     this.#series.applyOptions({
@@ -123,15 +80,8 @@ export class PriceChart {
       },
     });
     this.#draw();
-    if (this.#fitted) {
-      scale.fitContent();
-    } else if (view === "newest") {
-      scale.applyOptions({ barSpacing: defaultSpacing });
-      scale.scrollToRealTime();
-    } else if (follows) {
-      scale.scrollToPosition(behind, false);
-    } else if (range && candles.length > 0) {
-      scale.setVisibleRange(range);
+    if (view !== "keep") {
+      this.view.set(view);
     }
   }
 
@@ -143,14 +93,61 @@ export class PriceChart {
     this.#forming = forming;
     if (redraw) {
       this.#draw();
-      if (this.#fitted) {
-        this.#chart.timeScale().fitContent();
-      }
       return;
     }
     this.#byTime.set(last.time, last);
     this.#series.update(this.#point(last));
     this.#describe();
+  }
+
+  /* Pixels from the chart's left edge to a time; null when it is outside the view. */
+  timeToX(seconds) {
+    const x = this.#axis.empty ? null : this.view.x(seconds);
+    return x !== null && x >= -1 && x <= this.#chart.timeScale().width() + 1 ? x : null;
+  }
+
+  /* The times, in seconds, at the left and the right edge: { from, to }; null while nothing is drawn. */
+  visibleTimes() {
+    return this.view.times();
+  }
+
+  /* Calls `callback` in the frame after the view, the data or the size has changed. */
+  onView(callback) {
+    this.view.onChange(callback);
+  }
+
+  /* The marks of one owner, [{ time, position, shape, color, text, id }], in place of those it had. */
+  setMarkers(owner, marks) {
+    this.#markers.set(owner, marks);
+  }
+
+  /* Calls `callback(id)` when a mark is clicked. */
+  onMarker(callback) {
+    this.#chart.subscribeClick((click) => {
+      const id = click.hoveredInfo?.objectId ?? click.hoveredObjectId;
+      if (id !== undefined && id !== null) {
+        callback(id);
+      }
+    });
+  }
+
+  /* Times without data, [{ from, to, words }], in seconds. */
+  setHoles(holes) {
+    this.#holes.set(holes);
+    this.#box.dataset.holes = String(holes.length);
+  }
+
+  /* Moves a time into the middle of the view, at the zoom that the reader chose. */
+  async goTo(seconds) {
+    if (this.#candles.length > 0 && seconds < this.#candles[0].time) {
+      await this.#onEarlier(seconds);
+    }
+    this.view.centre(seconds);
+  }
+
+  /* The candle that is drawn at a point's time, or null. */
+  candleAt(time) {
+    return this.#byTime.get(time) ?? null;
   }
 
   applyTheme() {
@@ -174,15 +171,33 @@ export class PriceChart {
     const { points, shortened } = spaced(this.#candles, this.#seconds);
     this.#byTime = new Map(this.#candles.map((candle) => [candle.time, candle]));
     const theme = colours();
-    this.#series.setData(
-      points.map((entry) => (entry.candle ? this.#point(entry.candle, theme) : { time: entry.time })),
-    );
+    this.view.keepWhile(() => {
+      this.#axis.set(points.map((point) => point.time), this.#seconds);
+      this.#series.setData(
+        points.map((entry) => (entry.candle ? this.#point(entry.candle, theme) : { time: entry.time })),
+      );
+    });
+    this.#markers.draw();
     this.#box.dataset.holed = String(
       this.#candles.filter((candle) => isHoled(candle, this.#seconds)).length,
     );
     this.#box.dataset.shortened = String(shortened);
     this.#box.dataset.blanks = String(points.length - this.#candles.length);
     this.#describe();
+    this.#keepCursor();
+  }
+
+  /* The keys' cursor stays at its time, if there is a candle. */
+  #keepCursor() {
+    if (this.#cursor !== null && this.#candles.length > 0) {
+      const time = this.#axis.startOf(this.#cursor);
+      const candle = time === null ? null : this.candleAt(time);
+      if (candle) {
+        this.#pointAt(candle);
+      } else {
+        this.pointNowhere();
+      }
+    }
   }
 
   #markPrice(last) {
@@ -215,49 +230,53 @@ export class PriceChart {
     );
   }
 
+  #wantEarlier() {
+    const range = this.#chart.timeScale().getVisibleLogicalRange();
+    if (range && range.from < 10 && this.#candles.length > 0) {
+      this.#onEarlier();
+    }
+  }
+
+  #onMove(move) {
+    if (move.sourceEvent) {
+      this.#cursor = null;
+    }
+    if (this.#cursor === null) {
+      this.#onHover(
+        move.time === undefined ? null : { time: move.time, candle: this.candleAt(move.time) },
+        false,
+      );
+    }
+  }
+
   #onKey(event) {
-    const keys = {
-      ArrowLeft: () => this.#pointAt((this.#cursor ?? this.#candles.length) - 1),
-      ArrowRight: () => this.#pointAt((this.#cursor ?? this.#candles.length - 2) + 1),
-      "+": () => this.#zoom(1.25),
-      "=": () => this.#zoom(1.25),
-      "-": () => this.#zoom(0.8),
-      Home: () => this.#chart.timeScale().fitContent(),
-      End: () => this.#chart.timeScale().scrollToRealTime(),
-      Escape: () => this.#pointNowhere(),
-    };
-    if (keys[event.key] && this.#candles.length > 0 && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    const act = chartKeys[event.key];
+    if (act && this.#candles.length > 0 && !event.ctrlKey && !event.metaKey && !event.altKey) {
       event.preventDefault();
-      this.#unfit();
-      keys[event.key]();
+      this.view.touch();
+      act(this);
     }
   }
 
-  #unfit() {
-    this.#fitted = false;
+  /* Moves the keys' cursor by so many candles; it begins at the newest. */
+  step(by) {
+    const last = this.#candles.length - 1;
+    const at = this.#candles.findLastIndex((candle) => candle.time <= (this.#cursor ?? Infinity));
+    const from = this.#cursor === null ? last + (by < 0 ? 1 : 0) : at;
+    const candle = this.#candles[Math.max(0, Math.min(last, from + by))];
+    this.view.reveal(candle.time);
+    this.#pointAt(candle);
   }
 
-  #pointAt(index) {
-    this.#cursor = Math.max(0, Math.min(this.#candles.length - 1, index));
-    const candle = this.#candles[this.#cursor];
-    const scale = this.#chart.timeScale();
-    const view = scale.getVisibleRange();
-    if (view && (candle.time < view.from || candle.time > view.to)) {
-      const half = (view.to - view.from) / 2;
-      scale.setVisibleRange({ from: candle.time - half, to: candle.time + half });
-    }
+  #pointAt(candle) {
+    this.#cursor = candle.time;
     this.#chart.setCrosshairPosition(candle.close, candle.time, this.#series);
-    this.#onHover(candle, true);
+    this.#onHover({ time: candle.time, candle }, true);
   }
 
-  #pointNowhere() {
+  pointNowhere() {
     this.#cursor = null;
     this.#chart.clearCrosshairPosition();
     this.#onHover(null, false);
-  }
-
-  #zoom(factor) {
-    const scale = this.#chart.timeScale();
-    scale.applyOptions({ barSpacing: Math.max(0.5, Math.min(widestSpacing, scale.options().barSpacing * factor)) });
   }
 }

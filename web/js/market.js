@@ -1,4 +1,5 @@
 /* The market panel: which coin and interval are chosen, and what a live tick changes. */
+import * as address from "./address.js";
 import {
   intervalFor,
   intervalNamed,
@@ -18,8 +19,22 @@ import { showProviders } from "./providers.js";
 import { Quote, showLegend } from "./quote.js";
 
 const replayCandles = 5000;
+const leastCandles = 1000;
+const mostCandles = 20000;
+const candlesBefore = 100; /* loaded before those in view */
 const quietMs = 15000; /* after so long without a tick a candle of the past forms no more */
 const liveMs = 60000; /* prices this near the wall clock are live */
+
+/* "2026-11-30T20:41:00Z" */
+function addressTime(seconds) {
+  return seconds === null ? null : new Date(seconds * 1000).toISOString().replace(/\.\d+/, "");
+}
+
+/* The range that the address holds, in seconds; `to` null: up to the newest candle. Null: none. */
+function rangeFromAddress() {
+  const [from, to] = ["from", "to"].map((name) => Date.parse(address.get(name) ?? "") / 1000);
+  return from < (Number.isNaN(to) ? Infinity : to) ? { from, to: Number.isNaN(to) ? null : to } : null;
+}
 
 export class Market {
   #coins = new Map();
@@ -33,17 +48,21 @@ export class Market {
   #picked = false; /* the interval is the user's choice, not ours */
   #origin = null; /* from what the user wants candles; null: the best that the coin has */
   #logSize = null;
-  #hovered = null;
+  #hovered = null; /* { time, candle }: what the pointer or the keys' cursor is at */
+  #view = "newest"; /* what is in view once the candles are loaded */
+  #onChosen = [];
+  #onHovered = [];
   #lastTickAt = 0;
   #newestMs = 0;
   #changed = new Set(); /* coins to draw in the next frame */
-  #quote = new Quote((symbol) => this.#choose(symbol, this.#interval));
+  #quote = new Quote((symbol) => this.#choose(symbol, this.#interval, address.push));
   #feed = new CandleFeed((what) => this.#onCandles(what));
-  #chart = new PriceChart(byId("chart"), {
-    onHover: (candle, byKeys) => {
-      this.#hovered = candle;
+  chart = new PriceChart(byId("chart"), {
+    onHover: (hovered, byKeys) => {
+      this.#hovered = hovered;
       byId("legend").setAttribute("aria-live", byKeys ? "polite" : "off");
       this.#drawLegend();
+      this.#onHovered.forEach((callback) => callback(hovered?.candle ?? null));
     },
     onEarlier: () => this.#feed.loadEarlier(),
   });
@@ -52,15 +71,28 @@ export class Market {
     setUpIntervals(byId("intervals"), (interval) => {
       if (this.#selected) {
         this.#picked = true;
-        this.#choose(this.#selected, interval);
+        this.#choose(this.#selected, interval, address.push);
       }
     });
     byId("origin").addEventListener("change", (event) => {
       this.#origin = event.target.value;
-      this.#choose(this.#selected, this.#interval);
+      this.#choose(this.#selected, this.#interval, address.push);
     });
+    address.onBack(() => this.#goBack());
+    this.chart.onView(() => this.#keepRange());
     this.#quote.list([], null);
     setInterval(() => this.#drawNewest(), 1000);
+  }
+
+  /* Calls `callback({ coin, interval, of, source })` when candles are chosen: the interval's name
+   * ("1m"), and the kind of records that they are made from; source: null where the kind has none. */
+  onChosen(callback) {
+    this.#onChosen.push(callback);
+  }
+
+  /* Calls `callback(candle)` with the candle under the pointer or the keys' cursor; null: none. */
+  onHovered(callback) {
+    this.#onHovered.push(callback);
   }
 
   /* Again when the range of a replay becomes known. */
@@ -68,7 +100,7 @@ export class Market {
     this.#info = info;
     const fitting = this.#selected && !this.#picked ? this.#fitting(this.#coin()) : this.#interval;
     if (fitting !== this.#interval) {
-      this.#choose(this.#selected, fitting);
+      this.#choose(this.#selected, fitting, address.replace);
     }
   }
 
@@ -86,7 +118,7 @@ export class Market {
     if (this.#asked !== null && this.#selected !== null && this.#coins.has(this.#asked)) {
       const asked = this.#asked;
       this.#asked = null;
-      this.#choose(asked, this.#interval);
+      this.#choose(asked, this.#interval, address.push);
     }
   }
 
@@ -121,7 +153,7 @@ export class Market {
     if (this.#selected === null && this.#coins.size > 0) {
       this.#chooseFirst();
     } else if (this.#selected !== null && this.#offer().of !== this.#feed.offer.of) {
-      this.#choose(this.#selected, this.#interval); /* the first trades have come */
+      this.#choose(this.#selected, this.#interval, address.replace); /* the first trades have come */
     }
     this.#openAsked();
     this.#showOrigins();
@@ -179,7 +211,7 @@ export class Market {
   }
 
   applyTheme() {
-    this.#chart.applyTheme();
+    this.chart.applyTheme();
   }
 
   #coin() {
@@ -216,14 +248,58 @@ export class Market {
 
   /* The first choice: the address's, else the first coin, at an interval that suits a replay. */
   #chooseFirst() {
-    const address = new URLSearchParams(location.search);
-    const wanted = this.#coins.has(address.get("coin"))
-      ? address.get("coin")
-      : this.#coins.keys().next().value;
-    const given = intervalNamed(address.get("interval"));
+    this.#view = rangeFromAddress() ?? this.#usualView();
+    this.#chooseFromAddress();
+  }
+
+  /* What is in view where the reader has chosen nothing. */
+  #usualView() {
+    return this.#info?.replay_from ? "all" : "newest";
+  }
+
+  #chooseFromAddress() {
+    const coin = address.get("coin");
+    const name = address.get("interval");
+    const chosen = this.#coins.has(coin) ? coin : this.#coins.keys().next().value;
+    const interval = intervalNamed(name);
     this.#origin = address.get("of");
-    this.#picked = given !== undefined;
-    this.#choose(wanted, given ?? this.#fitting(this.#coins.get(wanted)));
+    this.#picked = interval !== undefined;
+    this.#choose(chosen, interval ?? this.#fitting(this.#coins.get(chosen)), address.replace);
+    this.#tellUnknown(coin, name);
+  }
+
+  /* The address names something that there is not: something else is shown, which must be told. */
+  #tellUnknown(coin, name) {
+    const words = [];
+    if (coin !== null && !this.#coins.has(coin)) {
+      words.push(`There is no coin ${coin} here; ${this.#coin().name} is shown.`);
+    }
+    if (name !== null && intervalNamed(name) === undefined) {
+      words.push(
+        `There is no interval ${name}; candles of ${this.#interval.words} are shown. ` +
+          `Intervals are ${intervals.map((entry) => entry.name).join(", ")}.`,
+      );
+    }
+    byId("address-problem").hidden = words.length === 0;
+    setText(byId("address-problem-text"), words.join(" "));
+  }
+
+  /* After Back: what the address says. */
+  #goBack() {
+    if (this.#selected !== null) {
+      this.#view = rangeFromAddress() ?? this.#usualView();
+      this.#chooseFromAddress();
+    }
+  }
+
+  /* The address holds the range that the reader has moved to; one that ends at the newest candle
+   * goes on ending there. */
+  #keepRange() {
+    const times = this.chart.visibleTimes();
+    if (this.chart.view.moved && times && this.#feed.loaded) {
+      this.#view = { from: times.from, to: this.chart.view.follows ? null : times.to };
+      address.replace({ from: addressTime(this.#view.from), to: addressTime(this.#view.to) });
+    }
   }
 
   #fitting(coin) {
@@ -232,7 +308,8 @@ export class Market {
     return from && to ? intervalFor(from, to) : intervals[0];
   }
 
-  #choose(symbol, interval) {
+  /* keep: how the address takes it. */
+  #choose(symbol, interval, keep) {
     this.#selected = symbol;
     const offer = this.#offer();
     this.#interval = interval = intervalOf(offer, interval);
@@ -241,19 +318,27 @@ export class Market {
     this.#quote.select(symbol);
     this.#quote.figures(this.#coin());
     showInterval(byId("intervals"), interval);
-    const query = new URLSearchParams({
+    keep({
       coin: symbol,
-      ...(this.#picked ? { interval: interval.name } : {}),
-      ...(this.#origin === offer.of ? { of: offer.of } : {}),
+      interval: this.#picked ? interval.name : null,
+      of: this.#origin === offer.of ? offer.of : null,
     });
-    history.replaceState(null, "", `${location.pathname}?${query}${location.hash}`);
-    this.#feed.choose(
-      symbol,
-      offer,
-      interval,
-      this.#coin().name,
-      this.#info?.replay_from ? replayCandles : undefined,
+    byId("address-problem").hidden = true;
+    this.#feed.choose(symbol, offer, interval, this.#coin().name, this.#candlesWanted(interval));
+    this.#onChosen.forEach((callback) =>
+      callback({ coin: symbol, interval: interval.name, of: offer.of, source: offer.source ?? null }),
     );
+  }
+
+  /* How many of the newest candles are loaded at first: as many as the view needs. */
+  #candlesWanted(interval) {
+    const usual = this.#info?.replay_from ? replayCandles : undefined;
+    if (typeof this.#view !== "object") {
+      return usual;
+    }
+    const newest = Math.max(this.#newestMs, this.#coin().timeMs ?? 0) / 1000;
+    const needed = Math.ceil((newest - this.#view.from) / interval.seconds) + candlesBefore;
+    return Math.max(usual ?? leastCandles, Math.min(mostCandles, needed));
   }
 
   #onCandles(what) {
@@ -264,16 +349,14 @@ export class Market {
       return;
     }
     coin.decimals = Math.max(coin.decimals, decimalsFor(candles.slice(-300).map((candle) => candle.close)));
-    this.#hovered = null;
-    const view =
-      what === "earlier" || what === "resynced" ? "keep" : this.#info?.replay_from ? "all" : "newest";
-    this.#chart.show({
+    const view = what === "earlier" || what === "resynced" ? "keep" : this.#view;
+    this.chart.show({
       coin: this.#selected,
       interval: this.#interval,
       candles,
       forming: this.#forming(),
       decimals: coin.decimals,
-      view,
+      view: this.#feed.loaded ? view : "keep",
     });
     byId("chart").dataset.of = this.#feed.offer.of;
     byId("chart").dataset.loaded = this.#feed.loaded ? `${this.#selected} ${this.#interval.name}` : "";
@@ -311,15 +394,17 @@ export class Market {
   #drawNewest() {
     const { candles, loaded } = this.#feed;
     if (loaded && candles.length > 0) {
-      this.#chart.update(candles, this.#forming());
+      this.chart.update(candles, this.#forming());
       this.#drawLegend();
     }
   }
 
   #drawLegend() {
     const newest = this.#feed.candles.at(-1) ?? null;
-    const shown = this.#hovered ?? newest;
+    const time = this.#hovered?.time ?? newest?.time;
+    const shown = this.#hovered && newest ? this.chart.candleAt(time) : newest;
     showLegend(byId("legend"), shown, {
+      time: newest ? time : null,
       decimals: this.#coin()?.decimals ?? 2,
       forming: shown === newest && this.#forming(),
       seconds: this.#interval?.seconds ?? 60,

@@ -135,10 +135,13 @@ function ticksWords(candle, seconds, of) {
     : `${count} ${ticks === 1 ? word : `${word}s`}`;
 }
 
-/* The line beside the intervals: one candle's figures, and whether it is still forming. */
-export function showLegend(box, candle, { decimals, forming, seconds, of }) {
+/* The line beside the intervals: the figures of the candle at `time` (null: of none), and whether it
+ * is still forming. */
+export function showLegend(box, candle, { time, decimals, forming, seconds, of }) {
   if (!candle) {
-    box.replaceChildren();
+    const words = of === "ticker" ? "no tick" : of === "trade" ? "no trade" : "no bar";
+    const empty = [h("span", {}, format.minute(time * 1000)), h("span", {}, words)];
+    box.replaceChildren(...(time === null ? [] : empty));
     return;
   }
   const change = candle.close - candle.open;

@@ -1,5 +1,7 @@
+import * as address from "./address.js";
+
 /* Gives a function that shows the tab of a name. Tabs as the ARIA pattern has them: arrow keys, Home and End move, one tab stop. The address
- * keeps the choice (#group), so that a reload and a link open the same one. */
+ * keeps the choice (#group), so that a reload, a link and Back open the same one. */
 export function setUpTabs(tabs, onShow) {
   const name = (tab) => tab.id.replace("tab-", "");
 
@@ -14,12 +16,12 @@ export function setUpTabs(tabs, onShow) {
       tab.focus();
     }
     if (keep) {
-      history.replaceState(null, "", `${location.pathname}${location.search}#${name(tab)}`);
+      address.push({}, name(tab));
     }
     onShow(name(tab));
   };
 
-  const fromAddress = () => tabs.find((tab) => `#${name(tab)}` === location.hash);
+  const fromAddress = () => tabs.find((tab) => name(tab) === address.tab());
 
   tabs.forEach((tab, index) => {
     tab.addEventListener("click", () => show(tab));
@@ -31,8 +33,8 @@ export function setUpTabs(tabs, onShow) {
       }
     });
   });
-  addEventListener("hashchange", () => {
-    const tab = fromAddress();
+  address.onBack(() => {
+    const tab = address.tab() === "" ? tabs[0] : fromAddress();
     if (tab) {
       show(tab, { keep: false });
     }

@@ -21,6 +21,7 @@ export function colours() {
     lineStrong: read("--line-strong"),
     up: read("--candle-up"),
     down: read("--candle-down"),
+    hole: read("--down"),
     onCandle: read("--on-candle"),
     font: getComputedStyle(document.body).fontFamily,
   };

@@ -1,0 +1,165 @@
+/* What part of the candles is in view. It is the reader's: new data never moves it, but for a view
+ * that has the newest candle in it, which follows. */
+import { defaultSpacing, rightMargin, widestSpacing } from "./options.js";
+
+export class View {
+  moved = false; /* the reader has moved it since it was set to "newest" or "all" */
+  #chart;
+  #scale;
+  #axis;
+  #box;
+  #listeners = [];
+  #asked = false; /* for a frame */
+  #all = false; /* all is shown, and goes on being shown until the reader moves the chart */
+  #waiting = null; /* a view that was set while the chart had no width */
+
+  constructor(chart, axis, box) {
+    this.#chart = chart;
+    this.#scale = chart.timeScale();
+    this.#axis = axis;
+    this.#box = box;
+    this.#scale.subscribeVisibleLogicalRangeChange(() => this.#changed());
+    this.#scale.subscribeSizeChange(() => {
+      this.#setWaiting();
+      this.#changed();
+    });
+    for (const gesture of ["wheel", "pointerdown", "touchstart"]) {
+      box.addEventListener(gesture, () => this.touch(), { passive: true, capture: true });
+    }
+  }
+
+  onChange(listener) {
+    this.#listeners.push(listener);
+  }
+
+  /* The reader moves the chart. */
+  touch() {
+    this.#all = false;
+    this.moved = true;
+  }
+
+  /* "newest": the newest candles at the usual zoom. "all": all of them. { from, to }: times in
+   * seconds; `to` null: up to the newest candle. */
+  set(wanted) {
+    this.#all = wanted === "all";
+    this.moved = typeof wanted === "object";
+    this.#waiting = wanted;
+    this.#setWaiting();
+  }
+
+  #setWaiting() {
+    const wanted = this.#waiting;
+    if (wanted === null || this.#axis.empty || this.#scale.width() === 0) {
+      return;
+    }
+    this.#waiting = null;
+    if (wanted === "all") {
+      this.#scale.fitContent();
+    } else if (wanted === "newest") {
+      this.#scale.applyOptions({ barSpacing: defaultSpacing });
+      this.#scale.scrollToPosition(rightMargin, false);
+    } else {
+      const to = wanted.to === null ? this.#axis.last + 1 + rightMargin : this.#axis.position(wanted.to);
+      this.#scale.setVisibleLogicalRange({ from: this.#axis.position(wanted.from), to: to - 1 });
+    }
+  }
+
+  /* The times at the edges; null while nothing is drawn. */
+  times() {
+    const range = this.#axis.empty ? null : this.#scale.getVisibleLogicalRange();
+    return range && { from: this.#axis.time(range.from), to: this.#axis.time(range.to + 1) };
+  }
+
+  /* Whether the newest candle is in view. */
+  get follows() {
+    return this.#scale.scrollPosition() > -1;
+  }
+
+  /* Pixels from the left edge to a time, which may lie outside. */
+  x(seconds) {
+    return this.#scale.logicalToCoordinate(this.#axis.position(seconds) - 0.5);
+  }
+
+  /* Runs `change`, which replaces the points; afterwards the same times are where they were. The
+   * library takes care of points that are added; not of those that are taken away. */
+  keepWhile(change) {
+    const kept = this.follows ? null : this.times();
+    const first = this.#axis.first;
+    change();
+    if (this.#axis.empty) {
+      return;
+    }
+    if (this.#all) {
+      this.#scale.fitContent();
+    } else if (kept !== null && first !== null && this.#axis.first > first) {
+      this.#scale.setVisibleLogicalRange({
+        from: this.#axis.position(kept.from),
+        to: this.#axis.position(kept.to) - 1,
+      });
+    }
+    this.#setWaiting();
+    this.#changed();
+  }
+
+  toNewest() {
+    this.#scale.scrollToPosition(rightMargin, false);
+  }
+
+  zoom(factor) {
+    const spacing = this.#scale.options().barSpacing * factor;
+    this.#scale.applyOptions({ barSpacing: Math.max(0.5, Math.min(widestSpacing, spacing)) });
+  }
+
+  /* Moves a time to the middle. */
+  centre(seconds) {
+    const range = this.#scale.getVisibleLogicalRange();
+    if (range && !this.#axis.empty) {
+      const half = (range.to - range.from) / 2;
+      const middle = this.#axis.position(seconds);
+      this.touch();
+      this.#scale.setVisibleLogicalRange({ from: middle - half, to: middle + half });
+    }
+  }
+
+  /* Moves a time to the middle if it is not in view. */
+  reveal(seconds) {
+    const times = this.times();
+    if (times && (seconds < times.from || seconds > times.to)) {
+      this.centre(seconds);
+    }
+  }
+
+  #changed() {
+    this.#stayNear();
+    if (!this.#asked) {
+      this.#asked = true;
+      requestAnimationFrame(() => {
+        this.#asked = false;
+        this.#describe();
+        this.#listeners.forEach((listener) => listener());
+      });
+    }
+  }
+
+  /* At most half of the view is empty behind the newest candle, unless there are too few candles to
+   * fill it. */
+  #stayNear() {
+    const range = this.#scale.getVisibleLogicalRange();
+    if (range && !this.#axis.empty && this.#waiting === null) {
+      const bars = range.to - range.from + 1;
+      const most = Math.max(rightMargin, bars / 2, bars - this.#axis.last - 1);
+      if (this.#scale.scrollPosition() > most + 0.01) {
+        this.#scale.scrollToPosition(most, false);
+      }
+    }
+  }
+
+  /* For tests. */
+  #describe() {
+    const range = this.#scale.getVisibleLogicalRange();
+    const times = this.times();
+    this.#box.dataset.behind = this.#scale.scrollPosition().toFixed(1);
+    this.#box.dataset.range = range ? `${range.from.toFixed(2)} ${range.to.toFixed(2)}` : "";
+    this.#box.dataset.times = times ? `${times.from.toFixed(0)} ${times.to.toFixed(0)}` : "";
+  }
+}
