@@ -6,26 +6,32 @@
 #include "base/error.h"
 #include "base/text/str.h"
 
-enum { ETAG_SIZE = 20 };
+enum { ETAG_SIZE = 24 };
+
+/* One form of a file's content. */
+struct page_content {
+    struct str bytes;
+    char etag[ETAG_SIZE]; /* with the quotes; each form has its own (RFC 9110, 8.8.3) */
+};
 
 struct page_file {
-    const char *path; /* "/", "/assets/js/main.js" */
+    const char *path; /* "/", "/assets/page.js" */
     const char *content_type;
-    struct str content;
-    char etag[ETAG_SIZE]; /* of the content, with the quotes */
+    struct page_content plain;
+    struct page_content gzip; /* without bytes if the file is not worth compressing */
 };
 
 struct page_files;
 
-/* Computes the ETags. Returns NULL when memory runs out. */
+/* Compresses the files and computes the ETags. Returns NULL when memory runs out. */
 NODISCARD struct page_files *page_files_create(struct error *error);
 void page_files_destroy(struct page_files *files); /* NULL is allowed */
 
 /* Returns NULL when there is no such file. The file lives as long as `files`. */
 const struct page_file *page_files_find(const struct page_files *files, const char *path);
 
-/* Returns whether `if_none_match` (the header's value, or NULL) matches the file's ETag (RFC 9110
+/* Returns whether `if_none_match` (the header's value, or NULL) matches `etag` (RFC 9110
  * 13.1.2). */
-bool page_file_is_known(const struct page_file *file, const char *if_none_match);
+bool page_file_is_known(const char *etag, const char *if_none_match);
 
 #endif

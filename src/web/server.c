@@ -6,6 +6,7 @@
 #include "base/http/http_server.h"
 #include "web/answer.h"
 #include "web/api.h"
+#include "web/compress.h"
 #include "web/page_files.h"
 
 enum {
@@ -63,12 +64,18 @@ static void answer_file(const struct page_file *file, const struct http_exchange
     /* "no-cache": the browser asks about the file every time, but gets its content only if that has
      * changed. So it never shows the page of an older build. */
     answer_header(reply, "Cache-Control", "no-cache");
-    answer_header(reply, "ETag", file->etag);
+    bool packed = file->gzip.bytes.length > 0 &&
+                  compress_accepted(http_exchange_header(exchange, "Accept-Encoding"));
+    const struct page_content *content = packed ? &file->gzip : &file->plain;
+    answer_header(reply, "ETag", content->etag);
     reply->content_type = file->content_type;
-    if (page_file_is_known(file, http_exchange_header(exchange, "If-None-Match"))) {
+    if (page_file_is_known(content->etag, http_exchange_header(exchange, "If-None-Match"))) {
         reply->status = 304;
-    } else {
-        reply->fixed_body = file->content;
+        return;
+    }
+    reply->fixed_body = content->bytes;
+    if (packed) {
+        answer_header(reply, "Content-Encoding", "gzip");
     }
 }
 
@@ -105,6 +112,7 @@ static void answer(void *context, const struct http_exchange *exchange, struct h
     } else {
         answer_file(file, exchange, reply);
     }
+    compress_reply(exchange, reply);
 }
 
 struct web_server *web_server_create(const struct web_server_config *config, struct error *error)
@@ -128,12 +136,14 @@ struct web_server *web_server_create(const struct web_server_config *config, str
                                       .own_host_only = true,
                                       .handler = answer,
                                       .context = server};
-    server->files = page_files_create(error);
+    if (!config->metrics_only) {
+        server->files = page_files_create(error);
+    }
     server->api = (struct api){
         .config = &server->config,
         .candle_room = room_create(CANDLES_BYTES, CANDLES_KEPT, error),
     };
-    if (server->files != NULL && server->api.candle_room != NULL) {
+    if ((server->files != NULL || config->metrics_only) && server->api.candle_room != NULL) {
         server->http = http_server_create(&http, error);
     }
     if (server->http == NULL) {

@@ -1,6 +1,6 @@
 /* The drawn chart: lightweight-charts with our colours, empty intervals, an open candle that looks
  * open, marks and holes that others set, and data-* attributes that say what is drawn. */
-import { CandlestickSeries, createChart, LineStyle } from "/assets/lightweight-charts.js";
+import { CandlestickSeries, createChart, LineStyle } from "lightweight-charts";
 import { isHoled, spaced } from "./candles.js";
 import { Holes } from "./chart/holes.js";
 import { Markers } from "./chart/markers.js";

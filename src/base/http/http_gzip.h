@@ -1,4 +1,4 @@
-/* Compresses a request's body with gzip. Pure. */
+/* Compresses a body with gzip. Pure. */
 #ifndef CANDLEWICK_BASE_HTTP_HTTP_GZIP_H
 #define CANDLEWICK_BASE_HTTP_HTTP_GZIP_H
 

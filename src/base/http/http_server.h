@@ -49,11 +49,11 @@ struct http_upgrade {
 };
 
 struct http_reply {
-    unsigned status;           /* initially 200 */
-    const char *content_type;  /* static or outlives the call; initially "application/json" */
-    const char *headers[8][2]; /* further headers, names and values, ended by NULL; copied */
-    struct strbuf body;        /* at most 16 MiB; freed by the server */
-    struct str fixed_body;     /* sent without a copy if `body` is empty; must outlive the server */
+    unsigned status;            /* initially 200 */
+    const char *content_type;   /* static or outlives the call; initially "application/json" */
+    const char *headers[12][2]; /* further headers, names and values, ended by NULL; copied */
+    struct strbuf body;         /* at most 16 MiB; freed by the server */
+    struct str fixed_body; /* sent without a copy if `body` is empty; must outlive the server */
 
     /* Set it to stream the body, instead of `body`. The server calls it repeatedly on the
      * connection's thread. It blocks until there is content, appends that to `chunk` and returns

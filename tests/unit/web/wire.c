@@ -96,6 +96,26 @@ void wire_close(struct wire_stream *stream)
     *stream = (struct wire_stream){.fd = -1};
 }
 
+/* Joins the chunks of a body (RFC 9112, 7.1). */
+static void join_chunks(struct wire_answer *answer)
+{
+    const char *from = answer->body;
+    const char *end = answer->body + answer->body_length;
+    char *to = answer->body;
+    size_t size = 0;
+    do {
+        char *data = NULL;
+        size = strtoul(from, &data, 16);
+        assert_true(data != from && data + 2 + size <= end);
+        data += 2; /* CRLF */
+        memmove(to, data, size);
+        to += size;
+        from = data + size + 2;
+    } while (size > 0);
+    *to = '\0';
+    answer->body_length = (size_t)(to - answer->body);
+}
+
 struct wire_answer wire_ask(const char *address, const char *method, const char *target,
                             const char *headers)
 {
@@ -116,6 +136,10 @@ struct wire_answer wire_ask(const char *address, const char *method, const char 
     memcpy(answer.body, stream.text + head_length, answer.body_length + 1);
     assert_int_equal(strncmp(answer.head, "HTTP/1.1 ", 9), 0);
     answer.status = (int)strtol(answer.head + 9, NULL, 10);
+    if (strcasestr(answer.head, "\r\nTransfer-Encoding: chunked") != NULL &&
+        answer.body_length > 0) {
+        join_chunks(&answer);
+    }
     wire_close(&stream);
     return answer;
 }

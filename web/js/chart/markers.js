@@ -1,5 +1,5 @@
 /* Marks on the candles, from several owners that know nothing of each other. */
-import { createSeriesMarkers } from "/assets/lightweight-charts.js";
+import { createSeriesMarkers } from "lightweight-charts";
 
 export class Markers {
   #plugin;

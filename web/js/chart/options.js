@@ -1,5 +1,5 @@
 /* How the chart looks and moves. */
-import { CrosshairMode, LineStyle } from "/assets/lightweight-charts.js";
+import { CrosshairMode, LineStyle } from "lightweight-charts";
 import * as format from "../format.js";
 
 export const defaultSpacing = 8;
