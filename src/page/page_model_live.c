@@ -11,7 +11,7 @@
 #include "record/ticker.h"
 
 enum {
-    PUBLISH_EVERY_MS = 100,
+    PUBLISH_EVERY_MS = 50, /* the least time between two publications */
     SCHEMA_TIMEOUT_MS = 1000,
     NEWEST_MAX = 1024,        /* the most coins in one publication; records of further coins are
                                   left out */
@@ -29,7 +29,7 @@ struct newest {
     size_t count;
     struct log_coins coins; /* coins seen since the model was created, or since this table was
                                last full */
-    int64_t publish_at_ns;  /* monotonic time of the next publication */
+    int64_t publish_at_ns;  /* monotonic time; no publication before it */
 };
 
 static void report_overlap(struct newest *newest)

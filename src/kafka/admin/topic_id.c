@@ -142,11 +142,14 @@ struct topic_id_state topic_id_ask(rd_kafka_t *client, const char *topic, int ti
                           why.text);
     }
     size_t count = leaders_of(&metadata->topics[0], brokers);
+    int partitions = metadata->topics[0].partition_cnt;
     rd_kafka_metadata_destroy(metadata);
     if (count == 0) {
         return without_id(TOPIC_ID_UNKNOWN, "topic %.100s: no partition has a leader", topic);
     }
-    return ask_brokers(client, topic, brokers, count, deadline_ns);
+    struct topic_id_state state = ask_brokers(client, topic, brokers, count, deadline_ns);
+    state.partitions = state.kind != TOPIC_ID_NO_TOPIC ? partitions : 0;
+    return state;
 }
 
 bool topic_id_same(const char *topic, const struct topic_id *was, const struct topic_id *is,

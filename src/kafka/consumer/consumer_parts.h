@@ -23,12 +23,12 @@
 
 #include "base/backoff.h"
 #include "base/stop.h"
+#include "kafka/admin/topic_watch.h"
 #include "kafka/client/client_log.h"
 #include "kafka/consumer/commit_queue.h"
 #include "kafka/consumer/consumer.h"
 #include "kafka/consumer/dead_letters.h"
 #include "kafka/consumer/held_messages.h"
-#include "kafka/consumer/topic_watch.h"
 
 enum {
     POLL_MESSAGES = 1000, /* limit for the messages that one call reads from librdkafka */

@@ -43,6 +43,7 @@ struct reader *reader_create(const struct kafka_settings *settings, const char *
         goto fail;
     }
     (void)str_copy(str_from(topic), reader->name, sizeof reader->name);
+    reader->settings = settings;
     reader->conf = kafka_reader_conf(settings, &reader->trouble, error);
     if (reader->conf == NULL || !open_client(reader, error)) {
         goto fail;

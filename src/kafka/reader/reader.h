@@ -29,6 +29,7 @@ bool message_header(const struct message *message, const char *name, struct str 
 /* Handles one message. Returning false ends the reading. */
 typedef bool (*message_callback)(void *context, const struct message *message);
 
+/* `settings` is borrowed until reader_destroy(). */
 NODISCARD struct reader *reader_create(const struct kafka_settings *settings, const char *topic,
                                        struct error *error);
 void reader_destroy(struct reader *reader); /* NULL is allowed */
@@ -87,9 +88,9 @@ NODISCARD bool reader_newest(struct reader *reader, const struct partition_range
 /* Follows the topic from its end until the callback returns false or `stop` is requested. With
  * `last` > 0 it begins with the newest `last` messages, as reader_newest() does. It also follows
  * partitions that are added meanwhile. While brokers are unreachable it waits. If the topic is
- * deleted and created again meanwhile, it follows the new one from its start. If no message arrives
- * for 100 ms, it calls the callback with NULL, so that the callback can pass on what it has
- * collected. A stop ends it within about 2 s. Call it on one thread at a time. */
+ * deleted and created again meanwhile, it follows the new one from its start. When no more messages
+ * have arrived, and then every 50 ms until one does, it calls the callback with NULL, so that the
+ * callback can pass on what it has collected. A stop ends it within about 2 s. Call it on one thread at a time. */
 NODISCARD bool reader_follow(struct reader *reader, int64_t last, message_callback callback,
                              void *context, struct stop *stop, struct error *error);
 

@@ -5,22 +5,16 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/stop.h"
-#include "kafka/admin/topics.h"
+#include "kafka/admin/topic_watch.h"
 #include "kafka/reader/reader_internal.h"
 
 enum {
     BATCH_MESSAGES = 500,
-    WAIT_MS = 100,  /* how often to check the stop */
+    WAIT_MS = 50,   /* how often to check the stop */
     STEP_MS = 2000, /* how often to check it while the topic's offsets are requested */
     ANSWER_MS = 10000,
     WIDENING = 8, /* how many times more offsets are read if the newest ones contain too few
                      messages */
-    PARTITIONS_LOOK_S = 10,
-    ID_LOOK_S = 5, /* how often to check the topic's id */
-    /* How long such a check blocks reader_follow() at most. A broker answers it only after the
-     * fetch before it, which it may delay for fetch.wait.max.ms (0.5 s) if there are no
-     * messages. */
-    ID_ANSWER_MS = 2000,
 };
 
 /* A copy of a message, for sorting by time. */
@@ -186,23 +180,15 @@ struct following {
     struct reader *reader;
     rd_kafka_queue_t *queue;
     int partitions; /* the partitions 0 to `partitions` - 1 are being fetched */
-    int64_t looked_ns, id_checked_ns;
+    struct topic_watch *watch;
     message_callback callback;
     void *context;
     bool more;
 };
 
 /* Starts to follow new partitions, from their start. */
-static bool check_partitions(struct following *following, struct error *error)
+static bool add_partitions(struct following *following, int there, struct error *error)
 {
-    int64_t now_ns = clock_monotonic_ns();
-    if (now_ns - following->looked_ns < PARTITIONS_LOOK_S * NS_PER_SECOND) {
-        return true;
-    }
-    following->looked_ns = now_ns;
-    struct error ignored; /* brokers are unreachable or the topic is missing: check again later */
-    int there =
-        topic_partitions(following->reader->client, following->reader->name, WAIT_MS, &ignored);
     while (following->partitions < there) {
         if (!reader_start(following->reader, following->queue, following->partitions,
                           RD_KAFKA_OFFSET_BEGINNING, error)) {
@@ -223,21 +209,17 @@ static void stop_all(struct following *following)
     following->queue = NULL;
 }
 
-/* If the topic was deleted and created again, follows the new one from its start. */
-static bool check_id(struct following *following, struct error *error)
+/* If the topic was deleted and created again, follows the new one from its start; if it got
+ * partitions, those too. */
+static bool look_at_topic(struct following *following, struct error *error)
 {
     struct reader *reader = following->reader;
-    int64_t now_ns = clock_monotonic_ns();
-    if (now_ns - following->id_checked_ns < ID_LOOK_S * NS_PER_SECOND) {
-        return true;
-    }
-    following->id_checked_ns = now_ns;
-    struct topic_id_state state = topic_id_ask(reader->client, reader->name, ID_ANSWER_MS);
+    struct topic_id_state state = topic_watch_newest(following->watch);
     if (!topic_id_known(&reader->topic_id)) {
         reader->topic_id = state.id; /* the first time that an id is known */
     }
     if (!topic_id_differs(&reader->topic_id, &state.id)) {
-        return true;
+        return add_partitions(following, state.partitions, error);
     }
     log_warn("topic_made_again", log_text("topic", reader->name),
              log_text("was", reader->topic_id.text), log_text("is", state.id.text),
@@ -248,8 +230,7 @@ static bool check_id(struct following *following, struct error *error)
         return false;
     }
     following->queue = rd_kafka_queue_new(reader->client);
-    following->looked_ns = 0;
-    return true;
+    return add_partitions(following, state.partitions, error);
 }
 
 static bool take(struct following *following, const rd_kafka_message_t *message,
@@ -273,22 +254,34 @@ static bool take(struct following *following, const rd_kafka_message_t *message,
     }
 }
 
+/* Waits for a message and takes those that came with it: a batch with a timeout would wait until it
+ * is full. Returns how many there are. */
+static size_t fetch(struct following *following, rd_kafka_message_t *messages[BATCH_MESSAGES])
+{
+    messages[0] = rd_kafka_consume_queue(following->queue, WAIT_MS);
+    if (messages[0] == NULL) {
+        return 0;
+    }
+    ssize_t more =
+        rd_kafka_consume_batch_queue(following->queue, 0, messages + 1, BATCH_MESSAGES - 1);
+    return 1 + (more > 0 ? (size_t)more : 0);
+}
+
 static bool follow(struct following *following, struct stop *stop, struct error *error)
 {
     rd_kafka_message_t *messages[BATCH_MESSAGES];
     bool fine = true;
     while (fine && following->more && !stop_requested(stop)) {
-        ssize_t got =
-            rd_kafka_consume_batch_queue(following->queue, WAIT_MS, messages, BATCH_MESSAGES);
+        size_t got = fetch(following, messages);
         (void)rd_kafka_poll(following->reader->client, 0); /* calls the callbacks that log errors */
-        for (ssize_t i = 0; i < got; i++) {
+        for (size_t i = 0; i < got; i++) {
             fine = fine && (!following->more || take(following, messages[i], error));
             rd_kafka_message_destroy(messages[i]);
         }
-        if (got <= 0 && fine) {
+        if (got < BATCH_MESSAGES && fine && following->more) {
             following->more = following->callback(following->context, NULL);
         }
-        fine = fine && check_id(following, error) && check_partitions(following, error);
+        fine = fine && look_at_topic(following, error);
     }
     return fine;
 }
@@ -314,7 +307,6 @@ bool reader_follow(struct reader *reader, int64_t last, message_callback callbac
     struct partition_range *ranges = NULL;
     size_t count = 0;
     struct following following = {.reader = reader,
-                                  .looked_ns = clock_monotonic_ns(),
                                   .callback = callback,
                                   .context = context,
                                   .more = true};
@@ -329,7 +321,9 @@ bool reader_follow(struct reader *reader, int64_t last, message_callback callbac
         const struct partition_range *range = &ranges[following.partitions];
         done = reader_start(reader, following.queue, range->partition, range->end, error);
     }
-    done = done && follow(&following, stop, error);
+    following.watch = done ? topic_watch_create(reader->settings, reader->name, error) : NULL;
+    done = following.watch != NULL && follow(&following, stop, error);
+    topic_watch_destroy(following.watch);
     if (following.queue != NULL) {
         stop_all(&following);
     }

@@ -8,6 +8,7 @@
 #include "kafka/reader/reader.h"
 
 struct reader {
+    const struct kafka_settings *settings; /* borrowed */
     rd_kafka_conf_t *conf; /* configuration of every client that this reader creates */
     rd_kafka_t *client;
     struct client_trouble trouble; /* the client's newest error */

@@ -1,6 +1,6 @@
 #include "base/clock.h"
 #include "cluster.h"
-#include "kafka/consumer/topic_watch.h"
+#include "kafka/admin/topic_watch.h"
 
 enum { ANSWER_MS = 10000 };
 

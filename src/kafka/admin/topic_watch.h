@@ -1,7 +1,8 @@
 /*
- * Watches the id of the topic with a given name, for one consumer, to notice when the topic is
- * deleted and created again. It has its own thread and Kafka client, so that its requests and the
- * consumer's do not wait for each other. It requests the id at once, then every 5 s (every second
+ * Watches the topic with a given name, for one consumer or reader: its id, to notice when the topic
+ * is deleted and created again, and how many partitions it has. It has its own thread and Kafka
+ * client, because on the consumer's own connection a request would wait for the fetch before it,
+ * which a broker holds back for up to fetch.wait.max.ms (0.5 s). It requests the id at once, then every 5 s (every second
  * while the topic is missing), and whenever topic_watch_ask() is called.
  *
  * The id that it returns was the topic's at some time before the call. It may be outdated, but it
@@ -9,8 +10,8 @@
  * with that id, or to a later one. So no message is ever labelled with a topic that is newer than
  * its own.
  */
-#ifndef CANDLEWICK_KAFKA_CONSUMER_TOPIC_WATCH_H
-#define CANDLEWICK_KAFKA_CONSUMER_TOPIC_WATCH_H
+#ifndef CANDLEWICK_KAFKA_ADMIN_TOPIC_WATCH_H
+#define CANDLEWICK_KAFKA_ADMIN_TOPIC_WATCH_H
 
 #include "kafka/admin/topic_id.h"
 

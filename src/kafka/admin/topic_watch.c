@@ -1,4 +1,4 @@
-#include "kafka/consumer/topic_watch.h"
+#include "kafka/admin/topic_watch.h"
 
 #include <pthread.h>
 #include <stdlib.h>
