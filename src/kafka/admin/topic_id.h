@@ -19,7 +19,7 @@ enum topic_id_state_kind {
 struct topic_id_state {
     enum topic_id_state_kind kind;
     struct topic_id id;
-    int partitions; /* of the topic; 0: not known */
+    int partitions;   /* of the topic; 0: not known */
     char reason[200]; /* why, for TOPIC_ID_UNKNOWN and TOPIC_ID_NO_TOPIC */
 };
 

@@ -2,8 +2,8 @@
  * Watches the topic with a given name, for one consumer or reader: its id, to notice when the topic
  * is deleted and created again, and how many partitions it has. It has its own thread and Kafka
  * client, because on the consumer's own connection a request would wait for the fetch before it,
- * which a broker holds back for up to fetch.wait.max.ms (0.5 s). It requests the id at once, then every 5 s (every second
- * while the topic is missing), and whenever topic_watch_ask() is called.
+ * which a broker holds back for up to fetch.wait.max.ms (0.5 s). It requests the id at once, then
+ * every 5 s (every second while the topic is missing), and whenever topic_watch_ask() is called.
  *
  * The id that it returns was the topic's at some time before the call. It may be outdated, but it
  * is never newer than a message that is fetched afterwards: such a message belongs to the topic

@@ -90,7 +90,8 @@ NODISCARD bool reader_newest(struct reader *reader, const struct partition_range
  * partitions that are added meanwhile. While brokers are unreachable it waits. If the topic is
  * deleted and created again meanwhile, it follows the new one from its start. When no more messages
  * have arrived, and then every 50 ms until one does, it calls the callback with NULL, so that the
- * callback can pass on what it has collected. A stop ends it within about 2 s. Call it on one thread at a time. */
+ * callback can pass on what it has collected. A stop ends it within about 2 s. Call it on one
+ * thread at a time. */
 NODISCARD bool reader_follow(struct reader *reader, int64_t last, message_callback callback,
                              void *context, struct stop *stop, struct error *error);
 

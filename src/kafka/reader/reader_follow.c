@@ -306,10 +306,8 @@ bool reader_follow(struct reader *reader, int64_t last, message_callback callbac
 {
     struct partition_range *ranges = NULL;
     size_t count = 0;
-    struct following following = {.reader = reader,
-                                  .callback = callback,
-                                  .context = context,
-                                  .more = true};
+    struct following following = {
+        .reader = reader, .callback = callback, .context = context, .more = true};
     if (!first_ranges(reader, &ranges, &count, stop, error)) {
         return stop_requested(stop);
     }
