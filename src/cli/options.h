@@ -125,6 +125,7 @@ struct options {
 
     /* running */
     const char *listen;  /* "host:port" */
+    bool page_verify;    /* the page offers the proof to other machines too */
     const char *metrics; /* "host:port"; NULL: off */
     int64_t duration_ns; /* 0: no limit */
     int64_t wait_ns;     /* how long prepare waits for the systems, and verify for the group */

@@ -252,6 +252,8 @@ const struct option_row option_rows[] = {
      .help = "prove at the end, while the log is still there, what verify proves"},
     {"--listen", "LISTEN", FIELD(OPTION_ADDRESS, listen), SERVE | DEMO,
      .fallback = "127.0.0.1:8080", .value_name = "HOST:PORT", .help = "address of the page"},
+    {"--page-verify", "PAGE_VERIFY", FIELD(OPTION_BOOL, page_verify), SERVE | DEMO,
+     .help = "offer the page's proof also where other machines can reach the page"},
     {"--listen", "LISTEN", FIELD(OPTION_ADDRESS, listen), REGISTRY, .fallback = "127.0.0.1:8081",
      .value_name = "HOST:PORT", .help = "address of the registry"},
     {"--listen", "LISTEN", FIELD(OPTION_ADDRESS, listen), FAKE_EXCHANGE,

@@ -19,9 +19,8 @@ enum { KAFKA_TIMEOUT_MS = 8000, ASK_AGAIN_MS = 200 };
 
 enum step { STEP_WAIT, STEP_READ, STEP_COMPARE };
 
-static void describe(void *context, char *line, size_t size)
+void stream_proof_progress(struct stream_proof *proof, char *line, size_t size)
 {
-    struct stream_proof *proof = context;
     long long read = atomic_load(&proof->reading.messages);
     switch ((enum step)atomic_load(&proof->step)) {
     case STEP_WAIT:
@@ -38,6 +37,11 @@ static void describe(void *context, char *line, size_t size)
                        proof->stream->kind->records);
         break;
     }
+}
+
+static void describe(void *context, char *line, size_t size)
+{
+    stream_proof_progress(context, line, size);
 }
 
 /* Returns how many messages of the snapshot the group has not committed, and fills in its committed
@@ -97,7 +101,8 @@ static struct verify *make_verify(struct stream_proof *proof, struct verify_part
                                          .from_ns = proof->from_ns,
                                          .to_ns = proof->to_ns,
                                          .interval_ns = options->interval_ns,
-                                         .memory_bytes = options->memory_bytes};
+                                         .memory_bytes = options->memory_bytes,
+                                         .memory_only = proof->in_background};
     for (size_t i = 0; i < log->count; i++) {
         partitions[i].begin = log->ranges[i].begin;
         partitions[i].end = log->ranges[i].end;
@@ -236,7 +241,7 @@ static void look_at_coverage(struct stream_proof *proof)
 
 static bool compare(struct stream_proof *proof, struct error *error)
 {
-    struct progress *progress = progress_begin(describe, proof);
+    struct progress *progress = proof->in_background ? NULL : progress_begin(describe, proof);
     bool done = read_all(proof, error);
     if (done) {
         /* Drop the messages that these readers have prefetched, before the store is compared. */

@@ -11,11 +11,13 @@
 #include "verify/verify_read.h"
 #include "verify/verify_text.h"
 
-/* The caller sets the first three members (borrowed) and zeroes the others. */
+/* The caller sets the first four members (the pointers are borrowed) and zeroes the others. */
 struct stream_proof {
     const struct options *options;
     const struct stream *stream;
     struct stop *stop;
+    bool in_background; /* shows no progress, and writes no temporary file: it fails when sorting
+                           needs more than options->memory_bytes */
 
     int64_t from_ns, to_ns; /* the time range to prove, at least that of the options */
     struct kafka_settings kafka;
@@ -39,6 +41,10 @@ struct stream_proof {
  * report: with ERROR_REJECT if the topic or the group does not exist; otherwise with the error of
  * what failed, or ERROR_FATAL if `stop` was requested. */
 NODISCARD bool stream_proof_run(struct stream_proof *proof, struct error *error);
+
+/* Writes how far the proof is: "reading the log: 120 of 500 messages of tickers". Any thread, from
+ * the call of stream_proof_run() until stream_proof_free(). */
+void stream_proof_progress(struct stream_proof *proof, char *line, size_t size);
 
 /* Returns what was compared, for the report's text; borrowed from the proof. */
 struct verify_source stream_proof_source(const struct stream_proof *proof);

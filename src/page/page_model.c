@@ -53,8 +53,9 @@ static bool page_model_info(void *context, struct strbuf *json, struct error *er
         {"strategy", config->strategy},
         {"store", store_pool_name(model->stores)},
     };
-    strbuf_append_format(json, "{\"version\":\"%s\",\"synthetic\":%s", CANDLEWICK_VERSION,
-                         atomic_load(&model->synthetic) ? "true" : "false");
+    strbuf_append_format(json, "{\"version\":\"%s\",\"synthetic\":%s,\"verify\":%s",
+                         CANDLEWICK_VERSION, atomic_load(&model->synthetic) ? "true" : "false",
+                         config->proofs.start != NULL ? "true" : "false");
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         strbuf_append_format(json, ",\"%s\":", rows[i].name);
         if (rows[i].text == NULL) {
@@ -73,6 +74,19 @@ static bool page_model_info(void *context, struct strbuf *json, struct error *er
     }
     strbuf_append_char(json, '}');
     return true;
+}
+
+static bool page_model_verify(void *context, struct strbuf *json, struct error *error)
+{
+    const struct page_proofs *proofs = &((struct page_model *)context)->config.proofs;
+    return proofs->last(proofs->context, json, error);
+}
+
+static bool page_model_verify_start(void *context, int *wait_s, struct strbuf *json,
+                                    struct error *error)
+{
+    const struct page_proofs *proofs = &((struct page_model *)context)->config.proofs;
+    return proofs->start(proofs->context, wait_s, json, error);
 }
 
 static bool start_thread(pthread_t *thread, void *(*run)(void *), void *context, bool *runs,
@@ -117,6 +131,10 @@ static bool start_server(struct page_model *model, struct error *error)
                     .compare = page_model_compare,
                     .status = page_model_status,
                     .messages = page_model_messages,
+                    .history = page_model_history,
+                    .verify = model->config.proofs.last != NULL ? page_model_verify : NULL,
+                    .verify_start =
+                        model->config.proofs.start != NULL ? page_model_verify_start : NULL,
                     .metrics = page_model_metrics,
                     .healthy = page_model_healthy},
     };

@@ -6,6 +6,7 @@
 #ifndef CANDLEWICK_PAGE_PAGE_MODEL_H
 #define CANDLEWICK_PAGE_PAGE_MODEL_H
 
+#include "base/text/strbuf.h"
 #include "kafka/admin/group.h"
 #include "kafka/consumer/consumer.h"
 #include "market/assets.h"
@@ -37,6 +38,14 @@ struct live_figures {
     } members[PAGE_MEMBERS_MAX];
 };
 
+/* Runs proofs for the page, on threads of its own. The functions are those of /api/verify
+ * (web/server.h: verify, verify_start); zeroed: the page offers no proof. */
+struct page_proofs {
+    void *context;
+    bool (*last)(void *context, struct strbuf *json, struct error *error);
+    bool (*start)(void *context, int *wait_s, struct strbuf *json, struct error *error);
+};
+
 struct page_model_config {
     const char *listen;
     struct kafka_settings kafka;
@@ -64,6 +73,7 @@ struct page_model_config {
                                                                             Kafka does not answer;
                                                                             may be NULL */
     void *on_status_context;
+    struct page_proofs proofs; /* its context must outlive the model */
 };
 
 /* Starts the server and its threads; does not connect to Kafka or the registry yet. */

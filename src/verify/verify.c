@@ -69,11 +69,13 @@ static bool make_sorters(struct verify *verify, struct error *error)
                                     .group = series_of_record,
                                     .memory_bytes =
                                         verify->config.memory_bytes - for_places - 2 * for_later,
-                                    .folder = verify->config.folder};
+                                    .folder = verify->config.folder,
+                                    .memory_only = verify->config.memory_only};
     struct sorter_config places = {.record_bytes = sizeof(struct place_record),
                                    .compare = compare_place_records,
                                    .memory_bytes = for_places,
-                                   .folder = verify->config.folder};
+                                   .folder = verify->config.folder,
+                                   .memory_only = verify->config.memory_only};
     verify->records = sorter_create(&records, error);
     records.memory_bytes = for_later;
     verify->strays = verify->records != NULL ? sorter_create(&records, error) : NULL;

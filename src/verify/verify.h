@@ -26,6 +26,7 @@ struct verify_config {
     int64_t interval_ns;            /* length of the candles, if the kind has any */
     size_t memory_bytes;            /* for sorting; the rest goes to a temporary file */
     const char *folder;             /* for that file; NULL: see base/sorter/sorter.h */
+    bool memory_only;               /* no file: what does not fit into the memory is an error */
 };
 
 /* One partition at the time of the snapshot; the array is indexed by partition number. */

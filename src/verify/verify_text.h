@@ -36,8 +36,26 @@ void verify_to_table(const struct verify_report *report, const struct verify_sou
 void verify_to_json(const struct verify_report *report, const struct verify_source *source,
                     struct strbuf *text);
 
+/* Writes one short JSON object, for the page: {"stream":"ticker", "topic":"tickers",
+ * "balanced":true, "verdict":text, "not_looked_at":text, "log":n, "stored":n, "missing":n,
+ * "unexpected":n, "former":n, "differing":n, "older":n, "conflicting":n, "series":[{"coin":
+ * "tBTCUSD", …, "log":n, …, "conflicting":n}], "more_series":n}. verdict: verify_judgement().
+ * not_looked_at: verify_not_looked_at(), "" for nothing. log: records of the log. stored: points of
+ * the store. At most VERIFY_SUMMARY_SERIES series are named, those with faults first; more_series
+ * are not. */
+enum { VERIFY_SUMMARY_SERIES = 500 };
+void verify_to_summary(const struct verify_report *report, const struct verify_source *source,
+                       struct strbuf *json);
+
+/* Writes the verdict in two parts: what is wrong and how to fix it, or that the books balance, and
+ * which points are not provable; then what was not compared, or nothing. */
+void verify_judgement(const struct verify_report *report, const struct verify_source *source,
+                      struct strbuf *text);
+void verify_not_looked_at(const struct verify_report *report, const struct verify_source *source,
+                          struct strbuf *text);
+
 /* Writes the verdict: what is wrong and how to fix it, or that the books balance; and what was not
- * compared. */
+ * compared. These are the two parts above. */
 void verify_verdict(const struct verify_report *report, const struct verify_source *source,
                     struct strbuf *text);
 

@@ -243,8 +243,8 @@ static void append_closed(const struct verify_report *report, struct strbuf *tex
     }
 }
 
-static void append_not_looked_at(const struct verify_report *report,
-                                 const struct verify_source *source, struct strbuf *text)
+void verify_not_looked_at(const struct verify_report *report, const struct verify_source *source,
+                          struct strbuf *text)
 {
     char time[CLOCK_TEXT_SIZE];
     bool any = false;
@@ -322,10 +322,16 @@ static void append_faults(const struct verify_report *report, const struct verif
     strbuf_append_char(text, '.');
 }
 
-void verify_verdict(const struct verify_report *report, const struct verify_source *source,
-                    struct strbuf *text)
+void verify_judgement(const struct verify_report *report, const struct verify_source *source,
+                      struct strbuf *text)
 {
     (report->balanced ? append_balance : append_faults)(report, source, text);
     append_forgotten(report, text);
-    append_not_looked_at(report, source, text);
+}
+
+void verify_verdict(const struct verify_report *report, const struct verify_source *source,
+                    struct strbuf *text)
+{
+    verify_judgement(report, source, text);
+    verify_not_looked_at(report, source, text);
 }

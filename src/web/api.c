@@ -5,6 +5,7 @@
 #include "web/candle_answer.h"
 #include "web/events.h"
 #include "web/metrics.h"
+#include "web/origin.h"
 #include "web/parameters.h"
 
 enum { HEALTH_LIMIT = 128 << 10 };
@@ -63,6 +64,66 @@ void api_news(const struct api *api, const struct http_exchange *exchange, struc
         if (!backend->news(backend->context, &wanted, &reply->body, &error)) {
             answer_failure(reply, &error);
         }
+    }
+}
+
+void api_history(const struct api *api, const struct http_exchange *exchange,
+                 struct http_reply *reply)
+{
+    const struct web_backend *backend = &api->config->backend;
+    struct error error = {0};
+    int64_t limit = WEB_HISTORY_DEFAULT;
+    struct web_history_wanted wanted = {.from_ns = INT64_MIN, .to_ns = INT64_MAX};
+    if (backend->history == NULL) {
+        not_here(exchange, reply);
+    } else if (!parameter_time(exchange, "from", &wanted.from_ns, &error) ||
+               !parameter_time(exchange, "to", &wanted.to_ns, &error) ||
+               !parameter_whole(exchange, "limit", 1, WEB_HISTORY_MOST, &limit, &error)) {
+        answer_failure(reply, &error);
+    } else if (wanted.from_ns >= wanted.to_ns) {
+        answer_error(reply, 400, "from must lie before to");
+    } else {
+        wanted.limit = (size_t)limit;
+        if (!backend->history(backend->context, &wanted, &reply->body, &error)) {
+            answer_failure(reply, &error);
+        }
+    }
+}
+
+void api_verify(const struct api *api, const struct http_exchange *exchange,
+                struct http_reply *reply)
+{
+    plain(api->config->backend.verify, api, exchange, reply);
+}
+
+/* Returns `seconds` as text, rounded up to tens. */
+static const char *wait_text(int seconds)
+{
+    static const char *const tens[] = {"10", "20", "30", "40", "50", "60"};
+    const int most = (int)(sizeof tens / sizeof tens[0]) - 1;
+    int place = seconds > 0 ? (seconds - 1) / 10 : 0;
+    return tens[place < most ? place : most];
+}
+
+void api_verify_start(const struct api *api, const struct http_exchange *exchange,
+                      struct http_reply *reply)
+{
+    const struct web_backend *backend = &api->config->backend;
+    struct error error = {0};
+    int wait_s = 0;
+    if (backend->verify_start == NULL) {
+        not_here(exchange, reply);
+    } else if (!origin_is_own(http_exchange_header(exchange, "Origin"),
+                              http_exchange_header(exchange, "Host"),
+                              http_exchange_header(exchange, "Sec-Fetch-Site"))) {
+        answer_error(reply, 403, "only this page itself may start a proof: Origin must name it");
+    } else if (!backend->verify_start(backend->context, &wait_s, &reply->body, &error)) {
+        answer_failure(reply, &error);
+    } else if (wait_s > 0) {
+        answer_header(reply, "Retry-After", wait_text(wait_s));
+        answer_error(reply, 429, "one proof a minute may start: ask again in %d s", wait_s);
+    } else {
+        reply->status = 202;
     }
 }
 

@@ -24,6 +24,12 @@ void api_markets(const struct api *api, const struct http_exchange *exchange,
                  struct http_reply *reply);
 void api_news(const struct api *api, const struct http_exchange *exchange,
               struct http_reply *reply);
+void api_history(const struct api *api, const struct http_exchange *exchange,
+                 struct http_reply *reply);
+void api_verify(const struct api *api, const struct http_exchange *exchange,
+                struct http_reply *reply);
+void api_verify_start(const struct api *api, const struct http_exchange *exchange,
+                      struct http_reply *reply);
 void api_candles(const struct api *api, const struct http_exchange *exchange,
                  struct http_reply *reply);
 void api_compare(const struct api *api, const struct http_exchange *exchange,

@@ -33,18 +33,26 @@ struct web_server {
 struct route {
     const char *path;
     web_handler handler;
-    bool for_machines; /* the route is for programs: PAGES_MOST does not limit it, and
-                          metrics_only leaves it on */
+    bool for_machines;   /* the route is for programs: PAGES_MOST does not limit it, and
+                            metrics_only leaves it on */
+    web_handler on_post; /* NULL: the route takes no POST */
 };
 
 /* All routes but the page's files. */
 static const struct route routes[] = {
-    {"/api/info", api_info, false},       {"/api/coins", api_coins, false},
-    {"/api/markets", api_markets, false}, {"/api/news", api_news, false},
-    {"/api/candles", api_candles, false}, {"/api/compare", api_compare, false},
-    {"/api/status", api_status, false},   {"/api/messages", api_messages, false},
-    {"/api/events", api_events, false},   {"/metrics", api_metrics, true},
-    {"/healthz", api_healthz, true},
+    {"/api/info", api_info, false, NULL},
+    {"/api/coins", api_coins, false, NULL},
+    {"/api/markets", api_markets, false, NULL},
+    {"/api/news", api_news, false, NULL},
+    {"/api/history", api_history, false, NULL},
+    {"/api/verify", api_verify, false, api_verify_start},
+    {"/api/candles", api_candles, false, NULL},
+    {"/api/compare", api_compare, false, NULL},
+    {"/api/status", api_status, false, NULL},
+    {"/api/messages", api_messages, false, NULL},
+    {"/api/events", api_events, false, NULL},
+    {"/metrics", api_metrics, true, NULL},
+    {"/healthz", api_healthz, true, NULL},
 };
 
 static const struct route *find_route(const struct web_server *server, const char *path)
@@ -79,14 +87,32 @@ static void answer_file(const struct page_file *file, const struct http_exchange
     }
 }
 
-static void answer_route(const struct web_server *server, const struct route *route,
+static void answer_route(const struct web_server *server, web_handler handler,
                          const struct http_exchange *exchange, struct http_reply *reply)
 {
     answer_header(reply, "Cache-Control", "no-store");
-    route->handler(&server->api, exchange, reply);
+    handler(&server->api, exchange, reply);
     if (reply->body.failed) {
         answer_error(reply, 500, "the answer is too large: ask for less (limit, from, to)");
     }
+}
+
+/* Returns what answers the method; NULL: it is not allowed here. */
+static web_handler handler_for(const struct route *route, const char *method)
+{
+    return strcmp(method, "GET") == 0 ? route->handler
+           : strcmp(method, "POST") == 0 ? route->on_post
+                                         : NULL;
+}
+
+static void refuse_method(const struct route *route, const struct http_exchange *exchange,
+                          struct http_reply *reply)
+{
+    bool posts = route != NULL && route->on_post != NULL;
+    answer_header(reply, "Cache-Control", "no-store");
+    answer_header(reply, "Allow", posts ? "GET, HEAD, POST" : "GET, HEAD");
+    answer_error(reply, 405, "%s takes %s only", exchange->path,
+                 posts ? "GET, HEAD and POST" : "GET and HEAD");
 }
 
 /* The HTTP server has already turned HEAD into GET. */
@@ -103,12 +129,11 @@ static void answer(void *context, const struct http_exchange *exchange, struct h
     } else if (route == NULL && file == NULL) {
         answer_header(reply, "Cache-Control", "no-store");
         answer_error(reply, 404, "there is no %s here", exchange->path);
-    } else if (strcmp(exchange->method, "GET") != 0) {
-        answer_header(reply, "Cache-Control", "no-store");
-        answer_header(reply, "Allow", "GET, HEAD");
-        answer_error(reply, 405, "%s takes GET and HEAD only", exchange->path);
+    } else if (route != NULL ? handler_for(route, exchange->method) == NULL
+                             : strcmp(exchange->method, "GET") != 0) {
+        refuse_method(route, exchange, reply);
     } else if (route != NULL) {
-        answer_route(server, route, exchange, reply);
+        answer_route(server, handler_for(route, exchange->method), exchange, reply);
     } else {
         answer_file(file, exchange, reply);
     }

@@ -1,8 +1,8 @@
 /*
  * Serves the page, its API, /metrics and /healthz. All content is from the backend below, so that
- * web depends on no other stage. Only GET and HEAD are allowed. Answers are UTF-8 JSON unless noted
- * otherwise; errors are {"error": text} with 400 (names the parameter and what is allowed), 404,
- * 405, 500 or 503. A 503 has a Retry-After: a system is unavailable, or there are too many requests
+ * web depends on no other stage. Only GET and HEAD are allowed, and for one path POST. Answers are
+ * UTF-8 JSON unless noted otherwise; errors are {"error": text} with 400 (names the parameter and
+ * what is allowed), 403, 404, 405, 429, 500 or 503. A 503 has a Retry-After: a system is unavailable, or there are too many requests
  * at once or too many large answers that clients are slow to read. /metrics and /healthz are never
  * refused because of other requests.
  *
@@ -15,7 +15,7 @@
  *     /api/info             {"version":"0.1.0", "source":"bitfinex", "synthetic":false,
  *                            "topic":"tickers", "topics":["tickers"], "group":"coins",
  *                            "strategy":"range", "store":"SQLite file …", "members":2,
- *                            "replay_from":time|null, "replay_to":time|null,
+ *                            "replay_from":time|null, "replay_to":time|null, "verify":true,
  *                            "providers":[{"service":"coingecko", "name":"CoinGecko",
  *                                          "link":url, "words":"Data provided by CoinGecko"}]}
  *         What this process runs. `synthetic`: the source is synthetic, or a tick of such a source
@@ -23,6 +23,7 @@
  *         the times of the first and the last stored tick, which the page shows whole when it
  *         opens, at an interval that fits; left out until a tick is stored, and replay_to is null
  *         until the whole file is. `members`: how many run in this process; left out if none.
+ *         verify: /api/verify is offered.
  *         providers: all that the program knows, with the words to be shown beside their data.
  *
  *     /api/coins            [{"coin":"tBTCUSD", "name":"BTC/USD",
@@ -75,6 +76,36 @@
  *         pages otherwise. before: the "next" of the page before; null on the last page. A page
  *         may have fewer items than the limit, even none, and yet a "next". dated: false if the
  *         time is when the item was first seen. Titles are plain text, not HTML.
+ *
+ *     /api/history?from=&to=&limit=500
+ *                           {"events":[{"subject":"consumer-1", "what":"assigned", "time":time,
+ *                                       "source":"demo", "begin":time|null, "end":time|null,
+ *                                       "number":n|null, "detail":text|null}],
+ *                            "next":time|null, "since":time|null, "covered_since":time,
+ *                            "before":[as in "events"],
+ *                            "covered":[{"source":"bitfinex/0", "from":time, "to":time,
+ *                                        "every_ms":5000}]}
+ *         The stored events (record/event.h) that were noticed in [from, to), the newest first.
+ *         limit: 1 to 1000, default 500; some more are returned if events of one millisecond would
+ *         be on two pages otherwise. "next" is the `to` with which the question continues; null:
+ *         there are no older ones in the range. All since "since" are there (null: all). before:
+ *         how things stood then: for each source, member and broker the last event of each word
+ *         before that. covered: when the connections of the sources listened, from "covered_since"
+ *         on, at most a week; spans that follow each other are one. Details are plain text, not
+ *         HTML, and cut after 1,000 bytes.
+ *
+ *     /api/verify           GET: {"state":"never"|"running"|"done"|"stopped"|"failed",
+ *                            "ended":time|null, "age_s":n|null, "took_ms":n|null,
+ *                            "again_in_s":n, "progress":text|null, "balanced":true|false|null,
+ *                            "words":text|null,
+ *                            "streams":[verify_to_summary | {"stream":"trade", "topic":"trades",
+ *                                                            "error":text}]}
+ *         The last proof that the page ran, of all streams. "again_in_s": when the next may start;
+ *         0: now. While one runs, all but "state" and "progress" are about the one before.
+ *         POST: starts a proof, and answers 202 with the same. It must come from this page: 403
+ *         unless the header Origin names the host that was asked, and Sec-Fetch-Site, if there is
+ *         one, says "same-origin". 429 with Retry-After within a minute of the last start, whoever
+ *         asked for it.
  *
  *     /api/candles?coin=tBTCUSD&of=trade&source=bitfinex&interval=5m&from=&to=&limit=
  *                           candles_to_json without forming, cut and synthetic
@@ -165,6 +196,8 @@ enum {
     WEB_MESSAGES_DEFAULT = 50,
     WEB_NEWS_MOST = 200,
     WEB_NEWS_DEFAULT = 50,
+    WEB_HISTORY_MOST = 1000,
+    WEB_HISTORY_DEFAULT = 500,
 };
 
 /* What candles a request asks for; the texts are borrowed for the call. */
@@ -186,6 +219,12 @@ struct web_news_wanted {
     int64_t before_ns; /* only news that is stored before this time; INT64_MAX: any */
 };
 
+/* What events a request asks for: those that were noticed in [from_ns, to_ns). */
+struct web_history_wanted {
+    int64_t from_ns, to_ns; /* INT64_MIN and INT64_MAX: no bound */
+    size_t limit;           /* 1 to WEB_HISTORY_MOST */
+};
+
 /* Functions that supply the content. Each with an `error` returns true, after it has appended what
  * it supplies, or fills `error`: ERROR_REJECT and ERROR_USAGE become 400, ERROR_RETRY 503 and
  * others 500, with {"error": text}. They are called on server threads, several at a time. For a
@@ -197,6 +236,12 @@ struct web_backend {
     bool (*markets)(void *context, struct strbuf *json, struct error *error);
     bool (*news)(void *context, const struct web_news_wanted *wanted, struct strbuf *json,
                  struct error *error);
+    bool (*history)(void *context, const struct web_history_wanted *wanted, struct strbuf *json,
+                    struct error *error);
+    bool (*verify)(void *context, struct strbuf *json, struct error *error);
+    /* Starts a proof, without waiting for it. *wait_s becomes above 0 if none may start yet; the
+     * server then answers 429. */
+    bool (*verify_start)(void *context, int *wait_s, struct strbuf *json, struct error *error);
     /* Appends to `candles`, oldest first, and fills `coverage` (market/coverage.h), which is empty,
      * with how much of their time was covered, if that is known. An unknown coin of ticks has no
      * candles and is no error. */

@@ -134,6 +134,10 @@ static bool append_ordered(struct sorter *sorter, struct error *error)
 
 static bool spill(struct sorter *sorter, struct error *error)
 {
+    if (sorter->config.memory_only) {
+        return error_set(error, ERROR_FATAL, "sorting more than %lld records needs more memory",
+                         (long long)sorter->total);
+    }
     int64_t offset = sorter->file.bytes;
     bool done =
         sort(sorter, error) && append_ordered(sorter, error) && add_run(sorter, offset, error);

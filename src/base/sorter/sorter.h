@@ -28,6 +28,7 @@ struct sorter_config {
      * 4096 bytes of records (for 64 MiB of memory: 1 TiB). */
     size_t memory_bytes;
     const char *folder; /* for the temporary file; copied. NULL: $TMPDIR, or /var/tmp */
+    bool memory_only;   /* write no file: fail when the records do not fit into the memory */
 };
 
 /* Allocates no memory for records yet. Returns NULL with ERROR_FATAL. */
@@ -35,8 +36,9 @@ NODISCARD struct sorter *sorter_create(const struct sorter_config *config, struc
 /* Also removes its file. NULL is allowed. */
 void sorter_destroy(struct sorter *sorter);
 
-/* Copies one record. Fails with ERROR_FATAL when memory runs out or the temporary file cannot be
- * written (the text names the folder, the bytes and the remedy); the sorter is then unusable. Not
+/* Copies one record. Fails with ERROR_FATAL when memory runs out, the limit is reached with
+ * memory_only, or the temporary file cannot be written (the text names the folder, the bytes and
+ * the remedy); the sorter is then unusable. Not
  * allowed after sorter_finish(). */
 NODISCARD bool sorter_add(struct sorter *sorter, const void *record, struct error *error);
 

@@ -5,6 +5,7 @@
 #include "base/stop.h"
 #include "cli/signal_watch.h"
 #include "commands/ingests.h"
+#include "commands/page/proof_runner.h"
 #include "kafka/admin/embedded.h"
 #include "market/assets.h"
 #include "page/page_model.h"
@@ -37,6 +38,7 @@ struct demo {
     struct group_member *members[PAGE_MEMBERS_MAX];
     struct ingests ingests;
     struct assets *assets; /* what the page joins market caps by */
+    struct proof_runner *proofs; /* NULL: the page offers no proof */
     struct page_model *model;
     int64_t since_ns; /* monotonic time at which everything had started */
     int lock;         /* descriptor of the lock on this demo's folder; -1: none */

@@ -99,6 +99,7 @@ bool demo_wind_down(struct demo *demo, struct error *error)
     struct ingest_stats ingests[SOURCES_MAX] = {0};
     struct consumer_stats members[PAGE_MEMBERS_MAX] = {0};
     page_model_destroy(demo->model); /* the model reads from the ingest and the members */
+    proof_runner_destroy(demo->proofs);
     assets_destroy(demo->assets);
     stop_request(demo->ingest_stop);
     size_t ingest_count = ingests_destroy(&demo->ingests, FLUSH_MS, ingests);

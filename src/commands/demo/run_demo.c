@@ -95,7 +95,9 @@ static bool start_page(struct demo *demo, struct error *error)
 {
     const struct options *options = &demo->options;
     demo->assets = wiring_assets(options, error);
-    if (demo->assets == NULL) {
+    if (demo->assets == NULL ||
+        (proof_runner_is_offered(options) &&
+         (demo->proofs = proof_runner_create(options, error)) == NULL)) {
         return false;
     }
     struct page_model_config config = {
@@ -115,6 +117,7 @@ static bool start_page(struct demo *demo, struct error *error)
         .live_context = demo,
         .on_status = on_status,
         .on_status_context = demo,
+        .proofs = proof_runner_functions(demo->proofs),
     };
     demo->model = page_model_create(&config, error);
     return demo->model != NULL;

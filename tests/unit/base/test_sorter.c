@@ -217,6 +217,24 @@ static void folder_that_is_not_there_fails_only_when_it_is_needed(void **state)
     sorter_destroy(spills);
 }
 
+static void memory_only_fails_before_it_writes_a_file(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    const struct sorter_config config = {.record_bytes = sizeof(struct item),
+                                         .compare = compare_keys,
+                                         .memory_bytes = 1 << 20,
+                                         .folder = "/var/tmp/no/such/folder",
+                                         .memory_only = true};
+    struct sorter *sorter = sorter_create(&config, &error);
+    assert_non_null(sorter);
+    assert_false(add_many(sorter, 1000000, &error));
+    assert_int_equal(error.kind, ERROR_FATAL);
+    assert_non_null(strstr(error.text, "needs more memory"));
+    assert_int_equal(sorter_spilled_bytes(sorter), 0);
+    sorter_destroy(sorter);
+}
+
 static void temporary_file_has_no_name(void **state)
 {
     (void)state;
@@ -253,6 +271,7 @@ int main(void)
         cmocka_unit_test(every_record_comes_out_once_and_in_order),
         cmocka_unit_test(full_disk_is_told_with_its_remedy),
         cmocka_unit_test(folder_that_is_not_there_fails_only_when_it_is_needed),
+        cmocka_unit_test(memory_only_fails_before_it_writes_a_file),
         cmocka_unit_test(temporary_file_has_no_name),
         cmocka_unit_test(destroy_takes_null_and_half_filled_ones),
     };

@@ -1,4 +1,4 @@
-/* Markets and news say the same of the same records, whether SQLite or InfluxDB's engine holds
+/* Markets, news and history say the same of the same records, whether SQLite or InfluxDB's engine holds
  * them. Needs tests/support/influx_server.py and a Python that has what it needs. */
 #include <stdio.h>
 #include <string.h>
@@ -6,8 +6,10 @@
 #include "base/clock.h"
 #include "cmocka_all.h"
 #include "influx_running.h"
+#include "page/history/history_json.h"
 #include "page/markets/markets_json.h"
 #include "page/markets/news_json.h"
+#include "record/event.h"
 #include "record/news.h"
 #include "record/trade.h"
 #include "sqlite_place.h"
@@ -15,13 +17,14 @@
 #define MINUTE_NS (60 * NS_PER_SECOND)
 #define NOW_NS (INT64_C(1767268800) * NS_PER_SECOND)
 
-enum { TICKS = 8 * 24 * 6, BARS = 25 * 60, TRADES = 200, NEWS = 40, STORES = 2 };
+enum { TICKS = 8 * 24 * 6, BARS = 25 * 60, TRADES = 200, NEWS = 40, EVENTS = 60, STORES = 2 };
 
 struct records {
     struct ticker ticks[2 * TICKS];
     struct bar bars[BARS];
     struct trade trades[TRADES];
     struct news news[NEWS];
+    struct event events[EVENTS];
     struct text_arena texts;
 };
 
@@ -104,15 +107,51 @@ static void make_news(struct records *records)
     }
 }
 
+/* Members that come and go, and what a source covered, over weeks. */
+static void make_events(struct records *records)
+{
+    static const char *const whats[] = {"assigned", "revoked", "covered"};
+    for (int i = 0; i < EVENTS; i++) {
+        struct event *event = &records->events[i];
+        *event = (struct event){.time_ns = NOW_NS - (int64_t)i * i * 600 * NS_PER_SECOND,
+                                .source = "test",
+                                .number = i,
+                                .has_number = i % 2 == 0,
+                                .has_begin_ns = i % 3 == 2,
+                                .has_end_ns = i % 3 == 2};
+        event->begin_ns = event->time_ns - MINUTE_NS;
+        event->end_ns = event->time_ns;
+        (void)str_copy(str_from(i % 3 == 2 ? "bitfinex/0" : "consumer-1"), event->subject,
+                       sizeof event->subject);
+        (void)str_copy(str_from(whats[i % 3]), event->what, sizeof event->what);
+        assert_true(event_set_detail(event, &records->texts, str_from("tickers \"0\",1")));
+    }
+}
+
 static void fill(struct store *store, const struct records *records)
 {
     write_set(store, &ticker_kind, records->ticks, 2 * (size_t)TICKS, NULL);
     write_set(store, &bar_kind, records->bars, BARS, NULL);
     write_set(store, &trade_kind, records->trades, TRADES, NULL);
     write_set(store, &news_kind, records->news, NEWS, &records->texts);
+    write_set(store, &event_kind, records->events, EVENTS, &records->texts);
 }
 
-/* Appends all that the page asks: the markets, and two pages of news. */
+/* Appends two pages of the history. */
+static void ask_history(struct store *store, struct strbuf *json)
+{
+    struct error error = {0};
+    const struct web_history_wanted pages[] = {
+        {.from_ns = INT64_MIN, .to_ns = NOW_NS, .limit = 10},
+        {.from_ns = NOW_NS - 4 * NS_PER_DAY, .to_ns = NOW_NS + 1, .limit = 1000}};
+    for (size_t i = 0; i < 2; i++) {
+        if (!history_to_json(store, &pages[i], json, &error)) {
+            fail_msg("%s", error.text);
+        }
+    }
+}
+
+/* Appends all that the page asks: the markets, two pages of news, and the history. */
 static void ask(struct store *store, struct strbuf *json)
 {
     struct stream streams[3];
@@ -138,9 +177,10 @@ static void ask(struct store *store, struct strbuf *json)
         }
     }
     assets_destroy(assets);
+    ask_history(store, json);
 }
 
-static void markets_and_news_are_the_same_in_both_stores(void **state)
+static void markets_news_and_history_are_the_same_in_both_stores(void **state)
 {
     static struct records records;
     const struct running *server = running_need(state);
@@ -155,6 +195,7 @@ static void markets_and_news_are_the_same_in_both_stores(void **state)
     make_bars(&records);
     make_trades(&records);
     make_news(&records);
+    make_events(&records);
     for (size_t i = 0; i < STORES; i++) {
         answers[i] = strbuf_new(8 << 20);
         fill(stores[i], &records);
@@ -163,6 +204,8 @@ static void markets_and_news_are_the_same_in_both_stores(void **state)
     }
     assert_non_null(strstr(strbuf_text(&answers[0]), "\"market_cap\":1900000000000"));
     assert_non_null(strstr(strbuf_text(&answers[0]), "Title"));
+    assert_non_null(strstr(strbuf_text(&answers[0]), "\"what\":\"revoked\""));
+    assert_non_null(strstr(strbuf_text(&answers[0]), "\"every_ms\""));
     assert_string_equal(strbuf_text(&answers[0]), strbuf_text(&answers[1]));
     for (size_t i = 0; i < STORES; i++) {
         strbuf_free(&answers[i]);
@@ -174,7 +217,7 @@ static void markets_and_news_are_the_same_in_both_stores(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(markets_and_news_are_the_same_in_both_stores),
+        cmocka_unit_test(markets_news_and_history_are_the_same_in_both_stores),
     };
     return cmocka_run_group_tests(tests, running_start, running_stop);
 }

@@ -138,6 +138,32 @@ static bool give_messages(void *context, const char *topic, int32_t partition, i
     return answer(fake, "messages", json, error);
 }
 
+static bool give_history(void *context, const struct web_history_wanted *wanted,
+                         struct strbuf *json, struct error *error)
+{
+    struct fake *fake = context;
+    fake->from_ns = wanted->from_ns;
+    fake->to_ns = wanted->to_ns;
+    fake->history_limit = wanted->limit;
+    return answer(fake, "history", json, error);
+}
+
+static bool give_verify(void *context, struct strbuf *json, struct error *error)
+{
+    return answer(context, "verify", json, error);
+}
+
+static bool start_verify(void *context, int *wait_s, struct strbuf *json, struct error *error)
+{
+    struct fake *fake = context;
+    *wait_s = fake->verify_wait_s;
+    if (*wait_s > 0) {
+        return true;
+    }
+    fake->verify_starts++;
+    return answer(fake, "started", json, error);
+}
+
 static void give_metrics(void *context, struct strbuf *text)
 {
     (void)context;
@@ -166,6 +192,9 @@ struct web_backend fake_backend(struct fake *fake)
         .compare = give_compare,
         .status = give_status,
         .messages = give_messages,
+        .history = give_history,
+        .verify = give_verify,
+        .verify_start = start_verify,
         .metrics = give_metrics,
         .healthy = give_health,
     };

@@ -17,6 +17,9 @@ struct fake {
     bool fill;
     size_t candle_limit, news_limit;
     int64_t before_ns;
+    size_t history_limit;
+    int verify_wait_s; /* a proof may start in so many seconds */
+    int verify_starts; /* how many were started */
     char topic[32]; /* "" if none was named */
     int32_t partition;
     int64_t offset;

@@ -43,7 +43,8 @@ static struct wire_answer get(const struct fixture *fixture, const char *target)
 
 static void plain_questions_reach_their_function(void **state)
 {
-    const char *const names[] = {"info", "coins", "markets", "news", "status", "messages"};
+    const char *const names[] = {"info", "coins", "markets", "news",
+                                 "status", "messages", "history", "verify"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; ++i) {
         char target[64];
         char want[64];
@@ -217,6 +218,30 @@ static void news_parameters_reach_the_backend(void **state)
     }
 }
 
+static void history_parameters_reach_the_backend(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct {
+        const char *query;
+        int64_t from_ns, to_ns;
+        size_t limit;
+    } cases[] = {
+        {"", INT64_MIN, INT64_MAX, WEB_HISTORY_DEFAULT},
+        {"?from=1767225600&to=1767229200&limit=1000", INT64_C(1767225600) * NS_PER_SECOND,
+         INT64_C(1767229200) * NS_PER_SECOND, WEB_HISTORY_MOST},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
+        char target[128];
+        (void)snprintf(target, sizeof target, "/api/history%s", cases[i].query);
+        struct wire_answer answer = get(fixture, target);
+        assert_int_equal(answer.status, 200);
+        assert_int_equal(fixture->fake.from_ns, cases[i].from_ns);
+        assert_int_equal(fixture->fake.to_ns, cases[i].to_ns);
+        assert_int_equal(fixture->fake.history_limit, cases[i].limit);
+        wire_answer_free(&answer);
+    }
+}
+
 static void message_parameters_reach_the_backend(void **state)
 {
     struct fixture *fixture = *state;
@@ -275,6 +300,9 @@ static void bad_parameters_give_400_that_names_them(void **state)
         {"/api/news?coins=", "no coin is named"},
         {"/api/news?limit=201", "1 to 200"},
         {"/api/news?before=soon", "before \\\"soon\\\" is no time"},
+        {"/api/history?from=20&to=20", "from must lie before to"},
+        {"/api/history?limit=1001", "1 to 1000"},
+        {"/api/history?to=soon", "to \\\"soon\\\" is no time"},
         {"/api/compare?from=1", "coin is missing"},
         {"/api/compare?coin=ab&from=20&to=20", "from must lie before to"},
         {"/api/compare?coin=ab&from=2026-01-01&to=2027-01-01&interval=1m",
@@ -318,6 +346,8 @@ static void errors_of_the_backend_give_the_status_of_their_kind(void **state)
     static const char *const targets[] = {"/api/info",
                                           "/api/coins",
                                           "/api/status",
+                                          "/api/history",
+                                          "/api/verify",
                                           "/api/candles?coin=tBTCUSD",
                                           "/api/compare?coin=tBTCUSD",
                                           "/api/messages?partition=0"};
@@ -387,6 +417,7 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(candle_parameters_reach_the_backend, set_up, tear_down),
         cmocka_unit_test_setup_teardown(news_parameters_reach_the_backend, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(history_parameters_reach_the_backend, set_up, tear_down),
         cmocka_unit_test_setup_teardown(message_parameters_reach_the_backend, set_up, tear_down),
         cmocka_unit_test_setup_teardown(bad_parameters_give_400_that_names_them, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_long_bad_value_is_cut_in_the_error, set_up, tear_down),

@@ -1,6 +1,7 @@
 #include "base/log.h"
 #include "base/stop.h"
 #include "commands/commands.h"
+#include "commands/page/proof_runner.h"
 #include "commands/sources/wired_sources.h"
 #include "commands/wiring.h"
 #include "page/metrics.h"
@@ -24,13 +25,16 @@ bool run_serve(const struct options *options, struct error *error)
     struct event_log *events = NULL;
     struct group_events *group_events = NULL;
     struct page_model *model = NULL;
+    struct proof_runner *proofs = NULL;
     struct assets *assets = wiring_assets(options, error);
     bool done = false;
     struct stop *stop = stop_create(error);
     if (stop == NULL || assets == NULL ||
         !wiring_streams(options, &registry_reader_limits, stop, &streams, error) ||
         !wiring_event_log(options, &streams, NULL, "serve", &events, error) ||
-        !wiring_group_events(options, &streams, events, &group_events, error)) {
+        !wiring_group_events(options, &streams, events, &group_events, error) ||
+        (proof_runner_is_offered(options) &&
+         (proofs = proof_runner_create(options, error)) == NULL)) {
         goto out;
     }
     struct page_model_config config = {
@@ -42,6 +46,7 @@ bool run_serve(const struct options *options, struct error *error)
         .group = options->group,
         .store = wiring_store(options),
         .assets = assets,
+        .proofs = proof_runner_functions(proofs),
     };
     config.store.read_only = true;
     if (events != NULL) {
@@ -61,6 +66,7 @@ bool run_serve(const struct options *options, struct error *error)
     done = true;
 out:
     page_model_destroy(model);
+    proof_runner_destroy(proofs);
     assets_destroy(assets);
     group_events_destroy(group_events);
     (void)event_log_end(events, FLUSH_MS); /* it logs how many events were not sent */
