@@ -2,8 +2,8 @@
 #include "page/history/history_json.h"
 #include "page/page_model_parts.h"
 
-bool page_model_history(void *context, const struct web_history_wanted *wanted,
-                        struct strbuf *json, struct error *error)
+bool page_model_history(void *context, const struct web_history_wanted *wanted, struct strbuf *json,
+                        struct error *error)
 {
     struct page_model *model = context;
     struct store *store = store_pool_take(model->stores, STORE_LONG, error);

@@ -86,8 +86,8 @@ bool page_model_markets(void *context, struct strbuf *json, struct error *error)
 bool page_model_news(void *context, const struct web_news_wanted *wanted, struct strbuf *json,
                      struct error *error);
 /* page_model_history.c reads from the store what happened. */
-bool page_model_history(void *context, const struct web_history_wanted *wanted,
-                        struct strbuf *json, struct error *error);
+bool page_model_history(void *context, const struct web_history_wanted *wanted, struct strbuf *json,
+                        struct error *error);
 /* page_model_messages.c reads from the log. */
 bool page_model_messages(void *context, const char *topic, int32_t partition, int64_t offset,
                          int limit, struct strbuf *json, struct error *error);

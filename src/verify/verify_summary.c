@@ -11,9 +11,9 @@ static void append_count(struct strbuf *json, const char *name, int64_t number)
 
 static void append_faults(struct strbuf *json, const int64_t faults[VERIFY_KINDS])
 {
-    static const enum verify_fault_kind told[] = {VERIFY_MISSING,   VERIFY_UNEXPECTED,
-                                                  VERIFY_FORMER,    VERIFY_DIFFERING,
-                                                  VERIFY_OLDER,     VERIFY_CONFLICTING};
+    static const enum verify_fault_kind told[] = {VERIFY_MISSING, VERIFY_UNEXPECTED,
+                                                  VERIFY_FORMER,  VERIFY_DIFFERING,
+                                                  VERIFY_OLDER,   VERIFY_CONFLICTING};
     for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) {
         append_count(json, verify_fault_names[told[i]], faults[told[i]]);
     }

@@ -100,7 +100,7 @@ static void answer_route(const struct web_server *server, web_handler handler,
 /* Returns what answers the method; NULL: it is not allowed here. */
 static web_handler handler_for(const struct route *route, const char *method)
 {
-    return strcmp(method, "GET") == 0 ? route->handler
+    return strcmp(method, "GET") == 0    ? route->handler
            : strcmp(method, "POST") == 0 ? route->on_post
                                          : NULL;
 }

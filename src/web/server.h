@@ -2,9 +2,9 @@
  * Serves the page, its API, /metrics and /healthz. All content is from the backend below, so that
  * web depends on no other stage. Only GET and HEAD are allowed, and for one path POST. Answers are
  * UTF-8 JSON unless noted otherwise; errors are {"error": text} with 400 (names the parameter and
- * what is allowed), 403, 404, 405, 429, 500 or 503. A 503 has a Retry-After: a system is unavailable, or there are too many requests
- * at once or too many large answers that clients are slow to read. /metrics and /healthz are never
- * refused because of other requests.
+ * what is allowed), 403, 404, 405, 429, 500 or 503. A 503 has a Retry-After: a system is
+ * unavailable, or there are too many requests at once or too many large answers that clients are
+ * slow to read. /metrics and /healthz are never refused because of other requests.
  *
  * Times are RFC 3339 UTC text, except in the timeline (milliseconds since 1970). An unknown figure
  * is null (or left out), never 0. Numbers above 2^53 are strings, as in record_to_json. The page

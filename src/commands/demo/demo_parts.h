@@ -37,7 +37,7 @@ struct demo {
     struct group_events *group_events;
     struct group_member *members[PAGE_MEMBERS_MAX];
     struct ingests ingests;
-    struct assets *assets; /* what the page joins market caps by */
+    struct assets *assets;       /* what the page joins market caps by */
     struct proof_runner *proofs; /* NULL: the page offers no proof */
     struct page_model *model;
     int64_t since_ns; /* monotonic time at which everything had started */

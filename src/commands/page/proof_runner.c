@@ -104,10 +104,8 @@ static void conclude_early(struct stream_proof *proof, const struct time_limit *
 static bool prove_stream(struct proof_runner *runner, const struct stream *stream,
                          const struct time_limit *limit, struct result *result)
 {
-    struct stream_proof proof = {.options = &runner->options,
-                                 .stream = stream,
-                                 .stop = limit->stop,
-                                 .in_background = true};
+    struct stream_proof proof = {
+        .options = &runner->options, .stream = stream, .stop = limit->stop, .in_background = true};
     struct error error = {.kind = ERROR_NONE};
     set_now(runner, &proof);
     bool proved = stream_proof_run(&proof, &error);
@@ -199,8 +197,9 @@ static void append_result(const struct result *result, struct strbuf *json)
 {
     char ended[CLOCK_TEXT_SIZE] = "";
     if (result->outcome == OUTCOME_NONE) {
-        strbuf_append_text(json, ",\"ended\":null,\"age_s\":null,\"took_ms\":null,\"balanced\":null,"
-                                 "\"words\":null,\"streams\":[]");
+        strbuf_append_text(json,
+                           ",\"ended\":null,\"age_s\":null,\"took_ms\":null,\"balanced\":null,"
+                           "\"words\":null,\"streams\":[]");
         return;
     }
     clock_format_rfc3339(result->ended_ns, ended);
@@ -321,7 +320,7 @@ void proof_runner_destroy(struct proof_runner *runner)
 
 struct page_proofs proof_runner_functions(struct proof_runner *runner)
 {
-    return runner == NULL ? (struct page_proofs){.context = NULL}
-                          : (struct page_proofs){
-                                .context = runner, .last = last_proof, .start = start_proof};
+    return runner == NULL
+               ? (struct page_proofs){.context = NULL}
+               : (struct page_proofs){.context = runner, .last = last_proof, .start = start_proof};
 }

@@ -60,8 +60,8 @@ bool covered_times_add(struct covered_times *times, const struct event *event)
     }
     struct covered_time *item = add_item(times);
     if (item != NULL) {
-        *item = (struct covered_time){
-            .from_ns = from_ns, .to_ns = to_ns, .interval_ms = interval_ms};
+        *item =
+            (struct covered_time){.from_ns = from_ns, .to_ns = to_ns, .interval_ms = interval_ms};
         memcpy(item->source, event->subject, sizeof item->source);
         times->joins = true;
     }

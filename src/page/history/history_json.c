@@ -45,10 +45,10 @@ static enum use use_of(const char *series)
         const char *what;
         enum use use;
     } uses[] = {
-        {"watching", USE_NOT},       {"coins", USE_NOT},         {"covered", USE_COVERED},
-        {"started", USE_STATE},      {"ended", USE_STATE},       {"assigned", USE_STATE},
-        {"revoked", USE_STATE},      {"lost", USE_STATE},        {"member_away", USE_STATE},
-        {"member_back", USE_STATE},  {"broker_away", USE_STATE}, {"broker_back", USE_STATE},
+        {"watching", USE_NOT},      {"coins", USE_NOT},         {"covered", USE_COVERED},
+        {"started", USE_STATE},     {"ended", USE_STATE},       {"assigned", USE_STATE},
+        {"revoked", USE_STATE},     {"lost", USE_STATE},        {"member_away", USE_STATE},
+        {"member_back", USE_STATE}, {"broker_away", USE_STATE}, {"broker_back", USE_STATE},
     };
     struct str parts[KIND_TAGS_MAX];
     if (!series_split(&event_kind, str_from(series), parts)) {
@@ -123,8 +123,8 @@ static bool read_span(struct reading *reading, int64_t from_ns, int64_t to_ns, s
 {
     for (size_t i = 0; i < reading->series_count; i++) {
         const struct series_summary *series = &reading->series[i];
-        bool has_some = is_listed(series) && last_ns_of(series) >= from_ns &&
-                        series->first_time_ns < to_ns;
+        bool has_some =
+            is_listed(series) && last_ns_of(series) >= from_ns && series->first_time_ns < to_ns;
         if (has_some && !store_scan(reading->store, &event_kind, series->series, from_ns, to_ns,
                                     take, reading, error)) {
             return false;
@@ -222,16 +222,15 @@ static bool take_before(void *context, const void *point, const struct text_aren
         text_arena_free(&item->texts);
         item->texts = (struct text_arena){.length = 0};
         item->event = *(const struct event *)point;
-        reading->no_memory =
-            !record_move_texts(&event_kind, &item->event, texts, &item->texts);
+        reading->no_memory = !record_move_texts(&event_kind, &item->event, texts, &item->texts);
     }
     return !reading->no_memory;
 }
 
 /* Finds the series' newest event before `to_ns`; reading->before stays without a subject if there
  * is none. */
-static bool find_before(struct reading *reading, const struct series_summary *series,
-                        int64_t to_ns, struct error *error)
+static bool find_before(struct reading *reading, const struct series_summary *series, int64_t to_ns,
+                        struct error *error)
 {
     int64_t last_ns = last_ns_of(series), first_ns = series->first_time_ns;
     int64_t span_ns = NS_PER_DAY;
@@ -318,8 +317,8 @@ static bool append_answer(struct reading *reading, const struct web_history_want
     size_t shown = history_shelf_page(&reading->shelf);
     bool cut = shown < reading->shelf.count || reading->seen_from_ns > reading->from_ns;
     bool full = history_shelf_full(&reading->shelf) && shown > 0;
-    int64_t oldest_ns = full ? reading->shelf.items[shown - 1]->event.time_ns
-                             : reading->seen_from_ns;
+    int64_t oldest_ns =
+        full ? reading->shelf.items[shown - 1]->event.time_ns : reading->seen_from_ns;
     int64_t since_ns = cut ? oldest_ns : wanted->from_ns;
     int64_t now_ns = clock_wall_ns();
     int64_t to_ns = wanted->to_ns < now_ns ? wanted->to_ns : now_ns;
@@ -343,8 +342,7 @@ static bool append_answer(struct reading *reading, const struct web_history_want
 bool history_to_json(struct store *store, const struct web_history_wanted *wanted,
                      struct strbuf *json, struct error *error)
 {
-    struct reading reading = {
-        .store = store, .from_ns = wanted->from_ns, .to_ns = wanted->to_ns};
+    struct reading reading = {.store = store, .from_ns = wanted->from_ns, .to_ns = wanted->to_ns};
     bool read = history_shelf_init(&reading.shelf, wanted->limit)
                     ? list_series(&reading, error) && read_newest(&reading, error) &&
                           append_answer(&reading, wanted, json, error)

@@ -1,5 +1,5 @@
-/* Markets, news and history say the same of the same records, whether SQLite or InfluxDB's engine holds
- * them. Needs tests/support/influx_server.py and a Python that has what it needs. */
+/* Markets, news and history say the same of the same records, whether SQLite or InfluxDB's engine
+ * holds them. Needs tests/support/influx_server.py and a Python that has what it needs. */
 #include <stdio.h>
 #include <string.h>
 

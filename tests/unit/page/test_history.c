@@ -53,8 +53,7 @@ static json_t *ask(struct store *store, int64_t from_ns, int64_t to_ns, size_t l
 {
     struct error error = {0};
     struct strbuf json = strbuf_new(8 << 20);
-    const struct web_history_wanted wanted = {
-        .from_ns = from_ns, .to_ns = to_ns, .limit = limit};
+    const struct web_history_wanted wanted = {.from_ns = from_ns, .to_ns = to_ns, .limit = limit};
     if (!history_to_json(store, &wanted, &json, &error)) {
         fail_msg("%s", error.text);
     }

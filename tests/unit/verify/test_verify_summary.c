@@ -97,8 +97,7 @@ static void summary_of_many_series_is_bounded_and_keeps_the_faults(void **state)
         (void)snprintf(series[i].name, sizeof series[i].name, "c%d", i);
     }
     series[COUNT - 1].faults[VERIFY_UNEXPECTED] = 1;
-    const struct verify_report report = {
-        .series = series, .series_count = COUNT, .balanced = true};
+    const struct verify_report report = {.series = series, .series_count = COUNT, .balanced = true};
     json_t *json = summary_of(&report);
     const json_t *list = json_object_get(json, "series");
     assert_int_equal(json_array_size(list), VERIFY_SUMMARY_SERIES);

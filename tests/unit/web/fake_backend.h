@@ -20,7 +20,7 @@ struct fake {
     size_t history_limit;
     int verify_wait_s; /* a proof may start in so many seconds */
     int verify_starts; /* how many were started */
-    char topic[32]; /* "" if none was named */
+    char topic[32];    /* "" if none was named */
     int32_t partition;
     int64_t offset;
     int message_limit;

@@ -43,7 +43,7 @@ static struct wire_answer get(const struct fixture *fixture, const char *target)
 
 static void plain_questions_reach_their_function(void **state)
 {
-    const char *const names[] = {"info", "coins", "markets", "news",
+    const char *const names[] = {"info",   "coins",    "markets", "news",
                                  "status", "messages", "history", "verify"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; ++i) {
         char target[64];
