@@ -64,7 +64,7 @@ def test_the_page_proves_the_books_once_a_minute_for_its_own_reader(demo):
     by_stream = {stream["stream"]: stream for stream in proof["streams"]}
     assert set(by_stream) == {"ticker", "trade", "event"}
     ticks = by_stream["ticker"]
-    assert ticks["verdict"].startswith("The books balance: ") and ticks["log"] >= 2400 // 2
+    assert ticks["verdict"].startswith("The books balance: ") and ticks["log"] > 20
     assert {series["coin"] for series in ticks["series"]} == {"tBTCUSD", "tETHUSD"}
     for stream in proof["streams"]:
         assert all(series[fault] == 0 for series in stream["series"] for fault in ("missing", "unexpected", "differing"))
