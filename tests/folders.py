@@ -26,6 +26,7 @@ FLOORS = [
     ["base/websocket"],
     ["record"],
     ["market"],
+    ["terminal"],
     ["registry/codec", "kafka/client", "source", "store", "web"],
     ["source/bars", "source/service"],
     ["registry/client", "registry/server", "kafka/admin", "source/binance", "source/bitfinex", "source/coingecko", "source/coinmarketcap", "source/news", "source/replay", "source/synthetic",

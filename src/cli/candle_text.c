@@ -8,14 +8,17 @@
 #include "base/text/number.h"
 #include "base/text/table.h"
 #include "market/coverage.h"
+#include "terminal/candle_slots.h"
 
 #define VOLUME_UNITS 1e8
 
 enum {
     PRICES = 4,
     HEADING_LIMIT = 256,
+    REMARKS_LIMIT = 128,
     COIN_COLUMNS = 14,
-    COUNT_SIZE = 21, /* for an int64_t */
+    SIDE_BY_SIDE = 64, /* the least width in which time, prices and ticks stand side by side */
+    COUNT_SIZE = 21,   /* for an int64_t */
 };
 
 /* A candle's columns as text; numbers parse as the same bits. */
@@ -124,12 +127,35 @@ static void add_volume(struct table *table, const struct candle *candle)
     table_cell(table, "%s", number);
 }
 
-static void add_candle(struct table *table, const struct candle *candle,
+/* Adds what is to be said of the candle: "cut", "forming", and how long the time before it has
+ * none. */
+static void add_remarks(struct table *table, const struct candle_list *candles, size_t index,
+                        const struct candle_marks *marks)
+{
+    const struct candle *candle = &candles->items[index];
+    int64_t gap_ns = candle_gap_ns(candles, index, marks->interval_ns);
+    struct strbuf remarks = strbuf_new(REMARKS_LIMIT);
+    if (candle_is_cut(candle, marks)) {
+        strbuf_append_text(&remarks, "cut");
+    }
+    if (candle_is_forming(candle, marks)) {
+        strbuf_append_text(&remarks, remarks.length > 0 ? ", forming" : "forming");
+    }
+    if (gap_ns > 0) {
+        char gap[CLOCK_TEXT_SIZE];
+        candle_gap_format(gap_ns, gap);
+        strbuf_append_format(&remarks, "%snone for %s before", remarks.length > 0 ? ", " : "", gap);
+    }
+    table_cell(table, "%s", strbuf_text(&remarks));
+    strbuf_free(&remarks);
+}
+
+static void add_candle(struct table *table, const struct candle_list *candles, size_t index,
                        const struct candle_marks *marks)
 {
+    const struct candle *candle = &candles->items[index];
     struct candle_columns texts = columns_of(candle);
     struct coverage_share share = {.polls = 0};
-    bool forming = candle_is_forming(candle, marks), cut = candle_is_cut(candle, marks);
     if (marks->coverage != NULL) {
         share = candle_coverage(candle, marks);
     }
@@ -152,7 +178,7 @@ static void add_candle(struct table *table, const struct candle *candle,
     if (marks->coverage != NULL) {
         add_covered(table, &share);
     }
-    table_cell(table, "%s%s", cut ? "cut" : "", forming ? (cut ? ", forming" : "forming") : "");
+    add_remarks(table, candles, index, marks);
 }
 
 void candles_to_table(const struct candle_list *candles, const char *coin,
@@ -163,8 +189,9 @@ void candles_to_table(const struct candle_list *candles, const char *coin,
     fit_append_middle(&heading, str_from(coin), columns > 0 ? COIN_COLUMNS : SIZE_MAX);
     strbuf_append_text(&heading, " (UTC)");
     struct table table = table_with_head(strbuf_text(&heading), marks);
+    table.keys = columns > 0 && columns < SIDE_BY_SIDE ? 1 : 0;
     for (size_t i = 0; i < candles->count; i++) {
-        add_candle(&table, &candles->items[i], marks);
+        add_candle(&table, candles, i, marks);
     }
     table_append_within(&table, columns, text);
     table_free(&table);

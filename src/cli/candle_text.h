@@ -18,21 +18,10 @@ void candles_csv_header(const struct candle_marks *marks, struct strbuf *text);
 void candles_to_csv(const struct candle_list *candles, const char *coin,
                     const struct candle_marks *marks, struct strbuf *text);
 
-/* Appends aligned columns under a heading that names the coin; the last column is "forming", "cut"
- * or empty. `columns` is the terminal's width; 0 leaves lines as long as they are. */
+/* Appends aligned columns under a heading that names the coin; the last column says whether a
+ * candle is cut or forming, and how long the time before it is in which there is none. `columns` is
+ * the terminal's width; 0 leaves lines as long as they are. */
 void candles_to_table(const struct candle_list *candles, const char *coin,
                       const struct candle_marks *marks, int columns, struct strbuf *text);
-
-struct drawing_size {
-    int columns; /* the terminal's width */
-    int rows;    /* the picture's height */
-};
-
-/* Draws the newest candles that fit with box-drawing characters and a price scale on the right;
- * green when the close is not below the open, red otherwise. Draws nothing for an empty list.
- * If the marks (NULL: none) have a coverage, a line below has "!" where a candle's time has a hole,
- * and "?" where something of it is unknown. */
-void candles_draw(const struct candle_list *candles, const struct candle_marks *marks,
-                  struct drawing_size size, bool colour, struct strbuf *text);
 
 #endif

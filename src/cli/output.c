@@ -2,8 +2,10 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "base/text/utf8.h"
 
@@ -52,6 +54,19 @@ int output_columns(int file)
 {
     struct winsize window;
     return ioctl(file, TIOCGWINSZ, &window) == 0 ? window.ws_col : 0;
+}
+
+int output_rows(int file)
+{
+    struct winsize window;
+    return ioctl(file, TIOCGWINSZ, &window) == 0 ? window.ws_row : 0;
+}
+
+bool output_coloured(int file)
+{
+    const char *refused = getenv("NO_COLOR"), *kind = getenv("TERM");
+    return isatty(file) == 1 && (refused == NULL || refused[0] == '\0') &&
+           (kind == NULL || strcmp(kind, "dumb") != 0);
 }
 
 void output_make_plain(struct strbuf *text)

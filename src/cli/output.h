@@ -24,6 +24,12 @@ NODISCARD bool output_clear_screen(struct error *error);
 /* Returns the width of the terminal on the file descriptor `file`; 0 when it is no terminal or its
  * width is unknown. */
 int output_columns(int file);
+/* As output_columns(), for its height. */
+int output_rows(int file);
+
+/* Returns whether text for `file` may be in colour: it is a terminal, and the user has not asked
+ * for none (NO_COLOR that is not empty, https://no-color.org; TERM=dumb). */
+bool output_coloured(int file);
 
 /* Replaces control bytes other than line feeds by '?', so that texts of other programs (messages,
  * client names) cannot control the terminal. */

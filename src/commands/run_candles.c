@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/text/fit.h"
 #include "cli/candle_text.h"
 #include "cli/output.h"
 #include "cli/run_env.h"
@@ -16,18 +17,19 @@
 #include "record/bar.h"
 #include "record/ticker.h"
 #include "record/trade.h"
+#include "terminal/candle_chart.h"
 
 enum {
     NAMES_LIMIT = 160,
     TEXT_LIMIT = 64 << 20,
-    DRAWING_ROWS = 14,
+    SENTENCE_SIZE = 160,
+    /* Of the rows of a terminal: */
+    ROWS_USUAL = 24, /* if it does not say how many it has */
+    PROMPT_ROWS = 1, /* what is left for the shell's prompt */
+    TABLE_SHARE = 5, /* one part in five is for the table's candles, */
+    TABLE_LEAST = 3, /* and at least so many rows */
+    DRAWING_LEAST = 6,
 };
-
-/* Returns the size of a drawing: as wide as the terminal (0: the output is no terminal). */
-static struct drawing_size drawing_size(void)
-{
-    return (struct drawing_size){.columns = output_columns(STDOUT_FILENO), .rows = DRAWING_ROWS};
-}
 
 /* What the store has answered. */
 struct answer {
@@ -50,21 +52,77 @@ static struct candle_marks marks_of(const struct options *options, const struct 
     };
 }
 
-static void append_table(const struct options *options, const struct candle_list *candles,
-                         const struct candle_marks *marks, struct strbuf *text)
+/* Appends the newest `shown` candles as a table. */
+static void append_newest(const struct options *options, const struct candle_list *candles,
+                          size_t shown, const struct candle_marks *marks, struct strbuf *text)
 {
-    bool colour = getenv("NO_COLOR") == NULL;
-    candles_to_table(candles, options->coin, marks, output_columns(STDOUT_FILENO), text);
+    int columns = output_columns(STDOUT_FILENO);
+    size_t left_out = candles->count - shown;
+    const struct candle_list newest = {.items = candles->items + left_out, .count = shown};
+    candles_to_table(&newest, options->coin, marks, columns, text);
+    if (left_out > 0) {
+        char sentence[SENTENCE_SIZE];
+        (void)snprintf(sentence, sizeof sentence,
+                       "%zu earlier ones are left out: a pipe (| less) or --format csv has all\n",
+                       left_out);
+        fit_append_lines(text, str_from(sentence), (size_t)columns);
+    }
     if (marks->synthetic) {
         strbuf_append_text(text, "synthetic data\n");
     }
-    struct strbuf drawing = strbuf_new(TEXT_LIMIT);
-    candles_draw(candles, marks, drawing_size(), colour, &drawing);
-    if (drawing.length > 0) {
-        strbuf_append_char(text, '\n');
-        strbuf_append_str(text, strbuf_str(&drawing));
+}
+
+/* Appends a drawing of `rows` rows, and a blank line before it. */
+static void append_drawing(const struct options *options, const struct candle_list *candles,
+                           const struct candle_marks *marks, int rows, struct strbuf *text)
+{
+    struct canvas canvas;
+    char interval[CLOCK_TEXT_SIZE], title[SENTENCE_SIZE];
+    candle_interval_format(options->interval_ns, interval);
+    (void)snprintf(title, sizeof title, "%s %s", options->coin, interval);
+    const struct candle_chart chart = {.candles = candles, .marks = marks, .title = title};
+    if (canvas_create(&canvas, output_columns(STDOUT_FILENO), rows)) {
+        const struct canvas_area all = canvas_all(&canvas);
+        int drawn = candle_chart_draw(&chart, &all);
+        strbuf_append_text(text, drawn > 0 ? "\n" : "");
+        canvas_append(&canvas, drawn, output_coloured(STDOUT_FILENO), text);
     }
-    strbuf_free(&drawing);
+    canvas_free(&canvas);
+}
+
+static int count_lines(const struct strbuf *text)
+{
+    int lines = 0;
+    for (size_t i = 0; i < text->length; i++) {
+        lines += text->data[i] == '\n' ? 1 : 0;
+    }
+    return lines;
+}
+
+/* Appends a table of the newest candles and a drawing below it, both together as high as the
+ * terminal. */
+static void append_screen(const struct options *options, const struct candle_list *candles,
+                          const struct candle_marks *marks, struct strbuf *text)
+{
+    int rows = output_rows(STDOUT_FILENO);
+    rows = rows > 0 ? rows : ROWS_USUAL;
+    int shown = rows / TABLE_SHARE > TABLE_LEAST ? rows / TABLE_SHARE : TABLE_LEAST;
+    size_t count = candles->count < (size_t)shown ? candles->count : (size_t)shown;
+    append_newest(options, candles, count, marks, text);
+    int left = rows - PROMPT_ROWS - count_lines(text) - 1;
+    if (left >= DRAWING_LEAST) {
+        append_drawing(options, candles, marks, left, text);
+    }
+}
+
+static void append_table(const struct options *options, const struct candle_list *candles,
+                         const struct candle_marks *marks, struct strbuf *text)
+{
+    if (output_columns(STDOUT_FILENO) > 0) {
+        append_screen(options, candles, marks, text);
+    } else {
+        append_newest(options, candles, candles->count, marks, text);
+    }
 }
 
 static void append_candles(const struct options *options, const struct answer *answer,

@@ -1,87 +1,18 @@
 """What the commands do on a terminal and not on a pipe, seen through a pseudo-terminal of 80 columns."""
 
 import contextlib
-import fcntl
 import os
-import pty
 import re
-import select
-import signal
-import struct
 import subprocess
-import termios
-import time
 
 import pytest
 
-from conftest import BINARY, BROKERS, PATIENCE_S, Program, get_json, wait_for
+from conftest import BINARY, BROKERS, Program, get_json, wait_for
 from proof import Books
+from pseudo_terminal import Terminal, assert_fits, terminal  # noqa: F401 (terminal is a fixture)
 from test_dlq import send_raw
 
-COLUMNS, ROWS = 80, 24
 CLEAR = "\x1b[H\x1b[2J"
-ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-
-
-class Terminal:
-    """A command whose standard streams are a terminal; type() writes as a keyboard does."""
-
-    def __init__(self, arguments, cwd, env):
-        self.text = ""
-        self.keyboard, end = pty.openpty()
-        fcntl.ioctl(end, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
-        self.process = subprocess.Popen(arguments, cwd=cwd, env=env, stdin=end, stdout=end, stderr=end,
-                                        start_new_session=True,
-                                        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
-        os.close(end)
-
-    def _read(self, wait):
-        """False when there is nothing more to come."""
-        if not select.select([self.keyboard], [], [], wait)[0]:
-            return True
-        try:
-            data = os.read(self.keyboard, 1 << 16)
-        except OSError:  # EIO: the command has closed its end
-            return False
-        self.text += data.decode(errors="replace")
-        return bool(data)
-
-    def wait_text(self, wanted, times=1, timeout=20):
-        deadline = time.monotonic() + timeout + PATIENCE_S
-        while self.text.count(wanted) < times:
-            if time.monotonic() > deadline or not self._read(0.1):
-                pytest.fail(f"{wanted!r} not {times} times on the terminal:\n{self.text!r}")
-
-    def type(self, keys):
-        os.write(self.keyboard, keys.encode())
-
-    def wait(self, timeout=20):
-        deadline = time.monotonic() + timeout + PATIENCE_S
-        while self._read(0.1):
-            if time.monotonic() > deadline:
-                pytest.fail(f"did not end:\n{self.text!r}")
-        return self.process.wait(timeout)
-
-    def close(self):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGKILL)
-            self.process.wait(10)
-        os.close(self.keyboard)
-
-
-@pytest.fixture
-def terminal(tmp_path):
-    """terminal("status", …): the command on a terminal of its own, in the folder where `start` and `run` work."""
-    opened = []
-
-    def run(*arguments, environment=None):
-        env = {key: os.environ[key] for key in ("PATH", "HOME", "TMPDIR") if key in os.environ}
-        opened.append(Terminal([BINARY, *arguments], tmp_path, {**env, "TERM": "xterm", **(environment or {})}))
-        return opened[-1]
-
-    yield run
-    for one in opened:
-        one.close()
 
 
 @pytest.fixture
@@ -92,14 +23,6 @@ def demo(start):
     wait_for(lambda: "tBTCUSD" in [coin["coin"] for coin in get_json(f"{url}/api/coins")], 10, "a stored tick")
     yield program
     assert program.stop() == 0, program.log()
-
-
-def assert_fits(text):
-    """But for words that are longer, which a terminal breaks."""
-    for line in ESCAPES.sub("", text).splitlines():
-        if " " not in line.strip():
-            continue
-        assert len(line) <= COLUMNS, (len(line), line)
 
 
 def test_status_watch_redraws_the_screen_and_ends_with_the_keyboards_interrupt(demo, terminal, run):
