@@ -108,9 +108,9 @@ void page_model_metrics(void *context, struct strbuf *text);
 bool page_model_healthy(void *context, struct strbuf *lines);
 
 /* page_model_sources.c: reports on the sources of this process. */
-/* Appends the totals of all sources (produced, rejected) and an array with an object for each
- * source. */
-void page_model_append_sources(const struct live_figures *live, struct strbuf *json);
+/* Appends how far a replayed file is, the totals of all sources (produced, rejected) and an array
+ * with an object for each source. `done`: all of the file is stored. */
+void page_model_append_sources(const struct live_figures *live, bool done, struct strbuf *json);
 /* Returns what the first unhealthy source waits for; the text is borrowed or written to `text`.
  * NULL: all are healthy. */
 const char *page_model_sources_wait_for(const struct live_figures *live, char *text, size_t size);

@@ -1,6 +1,10 @@
 /* Reports on the sources of this process. */
+#include <math.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "base/clock.h"
+#include "cli/figure.h"
 #include "page/page_model_parts.h"
 #include "source/source.h"
 
@@ -32,12 +36,32 @@ static void append_source(const struct ingest_stats *ingest, struct strbuf *json
     strbuf_append_json_member(json, "trouble", waits || poller->healthy ? NULL : poller->reason);
     strbuf_append_json_member(json, "notice",
                               ingest->overlap[0] != '\0' ? ingest->overlap : poller->notice);
+    figure_append(json, "interval_ms",
+                  poller->interval_ns > 0 ? poller->interval_ns / NS_PER_MS : -1);
     strbuf_append_text(json, ",\"figures\":{");
     for (size_t i = 0; i < poller->figure_count; i++) {
         strbuf_append_format(json, "%s\"%s\":%lld", i > 0 ? "," : "", poller->figures[i].name,
                              (long long)poller->figures[i].value);
     }
     strbuf_append_text(json, "}}");
+}
+
+/* Appends "replay": how far the file is; null if no source of this process is a file. */
+static void append_replay(const struct live_figures *live, bool done, struct strbuf *json)
+{
+    strbuf_append_text(json, ",\"replay\":");
+    for (size_t i = 0; i < live->ingest_count; i++) {
+        const struct poller_stats *poller = &live->ingests[i].poller;
+        if (strcmp(live->ingests[i].source, "replay") == 0) {
+            strbuf_append_text(json, "{\"speed\":");
+            strbuf_append_json_double(json, poller->speed > 0 ? poller->speed : NAN);
+            strbuf_append_text(json, ",\"share\":");
+            strbuf_append_json_double(json, poller->share >= 0 ? poller->share : NAN);
+            strbuf_append_format(json, ",\"finished\":%s}", done ? "true" : "false");
+            return;
+        }
+    }
+    strbuf_append_text(json, "null");
 }
 
 static void append_each(const struct live_figures *live, struct strbuf *json)
@@ -50,10 +74,11 @@ static void append_each(const struct live_figures *live, struct strbuf *json)
     strbuf_append_char(json, ']');
 }
 
-void page_model_append_sources(const struct live_figures *live, struct strbuf *json)
+void page_model_append_sources(const struct live_figures *live, bool done, struct strbuf *json)
 {
     struct row_counts rows = {0};
     int64_t produced = 0;
+    append_replay(live, done, json);
     if (live->ingest_count == 0) {
         strbuf_append_text(json, ",\"produced\":null,\"rejected\":null,\"sources\":[]");
         return;

@@ -160,7 +160,7 @@ static void append_ingest(const struct view *view, struct strbuf *json)
     } else { /* the members are other processes */
         strbuf_append_text(json, ",\"written\":null,\"dead_lettered\":null");
     }
-    page_model_append_sources(&view->live, json);
+    page_model_append_sources(&view->live, atomic_load(&view->model->source_done), json);
 }
 
 /* Returns the first thing, in the order in which data passes, that keeps candles from arriving;
@@ -298,7 +298,8 @@ static void build_json(const struct view *view, struct strbuf *json)
         strategy = view->groups[0].strategy;
     }
     strbuf_clear(json);
-    strbuf_append_text(json, "{\"topic\":");
+    strbuf_append_format(json,
+                         "{\"now\":%lld,\"topic\":", (long long)(clock_wall_ns() / NS_PER_MS));
     strbuf_append_json_string(json, str_from(model->config.streams[0].topic));
     strbuf_append_json_member(json, "group", model->config.group);
     strbuf_append_json_member(json, "strategy", strategy);

@@ -493,6 +493,8 @@ void poller_stats(struct poller *poller, struct poller_stats *stats)
     poller_books_read(&poller->books, monotonic_ns(poller), stats);
     struct source *source = poller->source;
     stats->share = source->share != NULL ? source->share(source->state) : -1;
+    stats->interval_ns = source_is_polled(source) ? poller->rounds.interval_ns : 0;
+    stats->speed = poller->replay.speed;
     if (source->report != NULL) {
         struct source_report report = {.figure_count = 0};
         source->report(source->state, &report);

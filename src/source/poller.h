@@ -85,6 +85,8 @@ struct poller_stats {
     struct row_counts rows;  /* a record that its kind's check refuses counts as a rejected row */
     int64_t last_success_ns; /* wall clock; 0: none yet */
     double share;            /* how much of the source was read, 0 to 1; negative: unknown */
+    int64_t interval_ns;     /* between two requests; 0: the source is not polled */
+    double speed;            /* of a replay, as configured */
     bool ended;              /* the source is used up, or failed for good (`healthy` is then
                                 false) */
     bool healthy;            /* the last request worked, or a replay is running or used up */

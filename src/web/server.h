@@ -123,7 +123,7 @@
  *         source: as above. interval: a timeframe of stored bars, at most 100,000 of which fit into
  *         the range; default "1m". to: default now; from: default a day before `to`.
  *
- *     /api/status           {"waiting_for":text|null, "no_news":text|null,
+ *     /api/status           {"now":ms, "waiting_for":text|null, "no_news":text|null,
  *                            "two_producers":text|null, "topic":"tickers", "group":"coins",
  *                            "strategy":"range", "brokers":n, "end_total":n, "lag_total":n,
  *                            "ticks_per_second":n, "rebalances":n, "produced":n,
@@ -133,9 +133,11 @@
  *                            "members":[{"client_id":"demo-1", "partitions":[0,1,2],
  *                                        "consumed":n, "written":n, "trouble":text|null}],
  *                            "members_unknown":text|null,
+ *                            "replay":{"speed":600|null, "share":0.43|null, "finished":false}|null,
  *                            "sources":[{"source":"bitfinex", "kind":"ticker", "produced":n,
  *                                        "rejected":{…}, "waiting_for":text|null,
  *                                        "trouble":text|null, "notice":text|null,
+ *                                        "interval_ms":n|null,
  *                                        "figures":{"open_holes":n, …}}],
  *                            "streams":[{"kind":"bar", "topic":"bars", "end":n, "lag":n,
  *                                        "partitions":[…],
@@ -151,9 +153,12 @@
  *         process); a leader and an offset also when there is none. waiting_for
  *         completes the sentence "Waiting for …": the first price from the exchange, Kafka.
  *         no_news: why nothing new arrives although the store has candles to show; at most one of
- *         the two is set. two_producers: the coins that two live producers send at once, and what
- *         to do; null again some seconds after one of them has stopped. topics_made_again: when a
- *         topic was found to be another one of the same name.
+ *         the two is set. now: by the clock of this machine, from which the age of a price is told.
+ *         replay: null if this process replays no file; speed: null if it does not wait; share: how
+ *         much of the file was read; finished: all of it is stored. interval_ms: between two
+ *         requests; null if the source is not polled. two_producers: the coins that two live
+ *         producers send at once, and what to do; null again some seconds after one of them has
+ *         stopped. topics_made_again: when a topic was found to be another one of the same name.
  *         timeline: which member owned which partition, and still does if `to` is null; in any
  *         order, bounded by the backend. trouble: why a member is unhealthy. members_unknown: why
  *         members is null.

@@ -1,7 +1,7 @@
 /* Nothing there yet, something broken, the connection cut. */
 import { expect, expectEqual, PageServer } from "./harness.mjs";
 
-const liveIs = (state) => document.getElementById("live").dataset.state === state;
+const stateIs = (state) => document.getElementById("live").dataset.state === state;
 
 export const stateChecks = [
   {
@@ -80,12 +80,15 @@ export const stateChecks = [
       try {
         view.baseUrl = first.url;
         await view.showChart();
-        await view.until(liveIs, "not live at first", "live");
+        await view.until(stateIs, "no live prices at first", "synthetic");
         await first.stop();
-        await view.until(liveIs, "the cut is not told", "down");
-        expect((await view.text("#live")).includes("Not live"), "not in words");
+        await view.until(stateIs, "the cut is not told", "away");
+        expect(/Server away since \d\d:\d\d:\d\d/.test(await view.text("#live")), "not in words");
+        const problem = await view.text("#problem");
+        expect(problem.includes("has not answered since"), `what the notice says: ${problem}`);
+        expect(!problem.includes("could not be loaded"), "one cause is told more than once");
         second = await PageServer.start(options.server, "live", first.address);
-        await view.until(liveIs, "not live again", "live");
+        await view.until(stateIs, "not live again", "synthetic");
         const price = await view.text("#last-price");
         await view.until(
           (before) => document.getElementById("last-price").innerText !== before,

@@ -247,11 +247,14 @@ bool page_status(void *context, struct strbuf *json, struct error *error)
     bool live = page->mode == MODE_LIVE || page->mode == MODE_UNKNOWN || page->mode == MODE_STREAMS;
     strbuf_append_format(
         json,
-        "{\"waiting_for\":%s,\"two_producers\":%s,\"topic\":\"tickers\",\"group\":\"coins\","
+        "{\"now\":%lld,\"replay\":%s,\"waiting_for\":%s,\"two_producers\":%s,\"topic\":\"tickers\","
+        "\"group\":\"coins\","
         "\"strategy\":\"range\","
         "\"brokers\":3,\"end_total\":%zu,\"lag_total\":%d,\"ticks_per_second\":%s,"
         "\"rebalances\":%d,\"produced\":%zu,\"rejected\":{\"bad_price\":%d,\"funding\":0},"
         "\"written\":%zu,\"dead_lettered\":%d,\"members_unknown\":%s,\"partitions\":[",
+        (long long)(clock_wall_ns() / NS_PER_MS),
+        page->mode == MODE_REPLAY ? "{\"speed\":600,\"share\":1,\"finished\":true}" : "null",
         has_data(page) ? "null" : "\"the first price from Bitfinex\"",
         page->mode == MODE_UNKNOWN
             ? "\"tBTCUSD and 2 more coins (run ids 1 of a and 2 of b); stop one "

@@ -12,6 +12,7 @@
 import fs from "node:fs";
 import { parseArgs } from "node:util";
 import { Browser, CheckFailed, PageServer } from "./harness.mjs";
+import { badgeChecks } from "./check_badge.mjs";
 import { groupChecks } from "./check_group.mjs";
 import { lookChecks } from "./check_look.mjs";
 import { marketChecks } from "./check_market.mjs";
@@ -30,6 +31,7 @@ const checks = [
   ...newsChecks,
   ...groupChecks,
   ...messageChecks,
+  ...badgeChecks,
   ...lookChecks,
   ...stateChecks,
 ];

@@ -172,7 +172,7 @@ def run(tmp_path):
 
 @pytest.fixture
 def brokers():
-    """brokers("tickers:6", …): an in-process cluster in a process of its own; gives its broker list."""
+    """brokers("tickers:6", …): an in-process cluster in a process of its own; gives its broker list. brokers.close() ends it."""
     processes = []
 
     def create(*topics):
@@ -182,8 +182,13 @@ def brokers():
         processes.append(process)
         return process.stdout.readline().strip()
 
+    def close():
+        for process in processes:
+            process.stdin.close()
+            assert process.wait(20) == 0
+            process.stdout.close()
+        processes.clear()
+
+    create.close = close
     yield create
-    for process in processes:
-        process.stdin.close()
-        assert process.wait(20) == 0
-        process.stdout.close()
+    close()

@@ -1,5 +1,7 @@
 """What is not known is null, never 0: in /api/status, in /metrics; and what the page is told after a replay."""
 
+import time
+
 import pytest
 
 from conftest import get, get_json, wait_for
@@ -28,6 +30,8 @@ def test_the_range_of_a_replay_is_told_once_it_is_whole(replayed):
     assert info["replay_to"] == "2023-11-14T22:14:59Z"  # the last row, TICKS - 1 seconds later
     status = get_json(f"{replayed.page}/api/status")
     assert status["end_total"] == TICKS and status["lag_total"] == 0 and status["no_news"] is None
+    assert status["replay"] == {"speed": 1000, "share": 1, "finished": True}
+    assert abs(status["now"] / 1000 - time.time()) < 60
 
 
 def serve(start):
@@ -55,6 +59,23 @@ def test_with_kafka_away_nothing_is_0_and_what_is_stored_is_not_waited_for(start
     metrics = get(f"{page}/metrics")[2].decode()
     for name in ("candlewick_group_lag_messages", "candlewick_topic_end_offset_messages"):
         assert f"# TYPE {name} gauge" in metrics and f"\n{name} " not in metrics
+
+
+def test_brokers_that_go_away_take_their_figures_along(start, replayed, brokers):
+    """The page knows them at first; what it knew is not told as if it still held."""
+    replayed.stop()
+    addresses = brokers("tickers:6")
+    program = start("serve", "--store", "sqlite:market.db", "--brokers", addresses, "--registry", f"http://{AWAY}",
+                    "--listen", "127.0.0.1:0")
+    page = program.wait_event("ready")["page"]
+    names = ("brokers", "end_total", "lag_total", "ticks_per_second", "partitions")
+    wait_for(lambda: all(get_json(f"{page}/api/status")[name] is not None for name in names), 20, "the figures")
+    assert "\ncandlewick_topic_end_offset_messages 0\n" in get(f"{page}/metrics")[2].decode()
+    brokers.close()
+    wait_for(lambda: all(get_json(f"{page}/api/status")[name] is None for name in names), 30, "nothing known any more")
+    metrics = get(f"{page}/metrics")[2].decode()
+    assert "\ncandlewick_topic_end_offset_messages " not in metrics and "\ncandlewick_group_lag_messages " not in metrics
+    assert get_json(f"{page}/api/status")["no_news"].startswith("Kafka is away (")
 
 
 def test_without_anything_stored_kafka_is_waited_for(start):

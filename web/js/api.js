@@ -1,4 +1,6 @@
 /* Questions to the program. A failure is an ApiError whose message is a sentence for people. */
+import { answered, notAnswered } from "./state/contact.js";
+
 const timeoutMs = 20000;
 
 export class ApiError extends Error {
@@ -28,10 +30,14 @@ export async function get(path, parameters = {}, signal = undefined) {
       headers: { Accept: "application/json" },
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });
+    answered();
     body = await readJson(response);
   } catch (error) {
     if (signal?.aborted) {
       throw error;
+    }
+    if (!timeout.aborted) {
+      notAnswered();
     }
     throw new ApiError(
       timeout.aborted ? "the program took too long to answer" : "the program does not answer",

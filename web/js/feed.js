@@ -2,7 +2,7 @@
  * put right by the store again soon after: what was folded here is only ever a preview. */
 import { get } from "./api.js";
 import { fold, fromApi } from "./candles.js";
-import { problem, untilItWorks } from "./problems.js";
+import { failure, untilItWorks } from "./problems.js";
 
 const page = 1000;
 const most = 20000;
@@ -48,7 +48,7 @@ export class CandleFeed {
     this.#onChange("loading");
     const fresh = await untilItWorks(
       "candles",
-      `Candles of ${name} could not be loaded`,
+      `candles of ${name}`,
       () => this.#load(mine),
       () => mine === this.#generation,
     );
@@ -85,12 +85,12 @@ export class CandleFeed {
     try {
       const fresh = await this.#ask({ from: from === null ? null : iso(from), limit: this.#limit });
       if (mine === this.#generation) {
-        problem("candles", null);
+        failure("candles", "candles", null);
         this.#take(fresh, from);
       }
     } catch (error) {
       if (mine === this.#generation) {
-        problem("candles", `Candles could not be refreshed: ${error.message}. Trying again.`);
+        failure("candles", "candles", error);
         this.#resyncIn(resyncMs);
       }
     }

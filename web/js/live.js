@@ -1,34 +1,42 @@
-/* The stream of server-sent events. The browser reconnects by itself after a cut; after an answer
- * that is no stream it gives up, and we try again here, slower each time. A page that nobody sees
- * gives its connection back after a while, since browsers allow only six to one server. */
-const firstWaitMs = 1000;
-const slowestMs = 15000;
+/* The stream of server-sent events. The browser reconnects by itself after a cut. After an answer that
+ * is no stream, such as a 503 for too many pages, it gives up and shows neither the status nor
+ * Retry-After: then the news is asked for every few seconds, and the stream is tried again after half a
+ * minute or so, not by all pages at the same time. A page that nobody sees gives its connection back
+ * after a while, since browsers allow only six to one server. */
+const pollMs = 5000;
+const retryMs = 30000; /* up to half of it less or more */
 const hiddenMs = 60000;
 
 export class Live {
   #handlers;
   #stream = null;
   #retry = null;
+  #poll = null;
   #hide = null;
-  #waitMs = firstWaitMs;
-  #everLive = false;
 
-  /* handlers: state("live" | "connecting" | "down"), tick(object), trade(object), status(object), lost(count),
-   * refused(): no stream can be had now, so that news must be asked for; again before each try. */
+  /* handlers: state("open" | "cut" | "refused"), tick(object), trade(object), status(object), lost(count),
+   * poll(): there is no stream, so news must be asked for. */
   constructor(handlers) {
     this.#handlers = handlers;
     document.addEventListener("visibilitychange", () => this.#onVisibility());
     this.#open();
   }
 
+  /* The program is back: does not wait any longer to try the stream. */
+  retryNow() {
+    if (this.#stream?.readyState === EventSource.CLOSED) {
+      this.#open();
+    }
+  }
+
   #open() {
-    this.#close();
+    clearTimeout(this.#retry);
+    this.#stream?.close();
     const stream = new EventSource("/api/events");
     this.#stream = stream;
     stream.addEventListener("open", () => {
-      this.#waitMs = firstWaitMs;
-      this.#everLive = true;
-      this.#handlers.state("live");
+      this.#endPolling();
+      this.#handlers.state("open");
     });
     stream.addEventListener("error", () => this.#onError());
     this.#listen("tick", this.#handlers.tick);
@@ -39,6 +47,7 @@ export class Live {
 
   #close() {
     clearTimeout(this.#retry);
+    this.#endPolling();
     this.#stream?.close();
     this.#stream = null;
   }
@@ -56,22 +65,32 @@ export class Live {
   }
 
   #onError() {
-    this.#handlers.state(this.#everLive ? "down" : "connecting");
-    if (this.#stream?.readyState === EventSource.CLOSED) {
-      this.#handlers.state("down");
-      this.#handlers.refused();
-      this.#retry = setTimeout(() => this.#open(), this.#waitMs);
-      this.#waitMs = Math.min(this.#waitMs * 2, slowestMs);
+    if (this.#stream?.readyState !== EventSource.CLOSED) {
+      this.#handlers.state("cut");
+      return;
     }
+    this.#handlers.state("refused");
+    this.#beginPolling();
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.#open(), retryMs * (0.5 + Math.random()));
+  }
+
+  #beginPolling() {
+    if (this.#poll === null) {
+      this.#poll = setInterval(() => this.#handlers.poll(), pollMs);
+      this.#handlers.poll();
+    }
+  }
+
+  #endPolling() {
+    clearInterval(this.#poll);
+    this.#poll = null;
   }
 
   #onVisibility() {
     clearTimeout(this.#hide);
     if (document.hidden) {
-      this.#hide = setTimeout(() => {
-        this.#close();
-        this.#handlers.state("connecting");
-      }, hiddenMs);
+      this.#hide = setTimeout(() => this.#close(), hiddenMs);
     } else if (this.#stream === null) {
       this.#open();
     }

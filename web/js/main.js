@@ -9,21 +9,18 @@ import { MarketFeed } from "./market_feed.js";
 import { Markets } from "./markets.js";
 import { Messages } from "./messages.js";
 import { News } from "./news.js";
-import { problem, untilItWorks } from "./problems.js";
+import { failure, untilItWorks } from "./problems.js";
+import { awaySince, onContact } from "./state/contact.js";
+import { Head } from "./state/head.js";
 import { setUpTabs } from "./tabs.js";
 import { setUpTheme } from "./theme.js";
 
 const coinsEveryMs = 30000;
 const coinsMovingMs = 8000; /* while the log grows, its 24 hours move */
 const coinsSoonMs = 1500;
-const infoAgainMs = 3000;
-const liveWords = {
-  live: "Live",
-  stored: "Stored data",
-  connecting: "Connecting",
-  down: "Not live, reconnecting",
-};
+const statusAgainMs = 3000;
 
+const head = new Head();
 const market = new Market();
 const marketFeed = new MarketFeed();
 const markets = new Markets(marketFeed, openChart);
@@ -35,8 +32,8 @@ let coinsTimer = null;
 let coinsDue = 0; /* when the coins are asked for again; 0: a question is under way */
 let endSeen = null;
 let statusTimer = null;
-let liveState = "connecting";
-let noNews = null; /* why nothing new comes, though what is stored is shown */
+let finishedSeen = false; /* the replay was finished at the last status */
+let openSeen = false; /* the event stream has been open */
 
 /* The coin's chart, from another tab. */
 function openChart(coin) {
@@ -45,7 +42,7 @@ function openChart(coin) {
 }
 
 function showSynthetic() {
-  byId("synthetic").hidden = false;
+  head.setSynthetic();
   market.setSynthetic();
 }
 
@@ -77,21 +74,20 @@ function showAbout(info) {
 }
 
 async function loadInfo() {
-  const info = await untilItWorks("info", "What runs here could not be loaded", () => get("/api/info"));
+  const info = await untilItWorks("info", "what runs here", () => get("/api/info"));
   if (info.synthetic) {
     showSynthetic();
   }
   showAbout(info);
   market.setInfo(info);
-  if (info.replay_from && !info.replay_to) {
-    setTimeout(loadInfo, infoAgainMs); /* the file is still being read */
-  }
 }
 
 async function loadCoins() {
   clearTimeout(coinsTimer);
   coinsDue = 0; /* under way */
-  market.setCoins(await untilItWorks("coins", "Coins could not be loaded", () => get("/api/coins")));
+  const coins = await untilItWorks("coins", "coins", () => get("/api/coins"));
+  coins.forEach((coin) => head.saw(Date.parse(coin.time)));
+  market.setCoins(coins);
   coinsDue = Infinity;
   coinsWithin(coinsEveryMs);
 }
@@ -107,49 +103,31 @@ function coinsWithin(ms) {
 }
 
 function onStatus(status) {
-  const waiting = status.waiting_for ?? null;
-  byId("waiting").hidden = waiting === null;
-  setText(byId("waiting-text"), waiting ?? "");
-  noNews = status.no_news ?? null;
-  byId("no-news").hidden = noNews === null;
-  setText(byId("no-news-text"), noNews ?? "");
-  const twoProducers = status.two_producers ?? null;
-  byId("two-producers").hidden = twoProducers === null;
-  setText(byId("two-producers-text"), twoProducers ?? "");
-  showLive(liveState);
+  head.setStatus(status);
   market.setStatus(status);
   if (status.end_total !== endSeen) {
     coinsWithin(market.isQuiet() ? coinsSoonMs : coinsMovingMs);
   }
   endSeen = status.end_total;
+  const finished = status.replay?.finished === true;
+  if (finished && !finishedSeen) {
+    loadInfo(); /* until when the file goes is known now */
+  }
+  finishedSeen = finished;
   markets.setStatus(status);
   group.setStatus(status);
   messages.setStatus(status);
-  const parts = [
-    format.known(status.ticks_per_second) ? `${format.rate(status.ticks_per_second)} ticks/s` : null,
-    format.known(status.lag_total) ? `lag ${format.count(status.lag_total)}` : null,
-  ].filter(Boolean);
-  byId("pulse").hidden = parts.length === 0;
-  setText(byId("pulse"), parts.join(" · "));
 }
 
 async function loadStatus() {
   clearTimeout(statusTimer);
   try {
     onStatus(await get("/api/status"));
-    problem("status", null);
+    failure("status", "the status", null);
   } catch (error) {
-    problem("status", `The status could not be loaded: ${error.message}. Trying again.`);
-    statusTimer = setTimeout(loadStatus, 3000);
+    failure("status", "the status", error);
+    statusTimer = setTimeout(loadStatus, statusAgainMs);
   }
-}
-
-function showLive(state) {
-  liveState = state;
-  const shown = state === "live" && noNews !== null ? "stored" : state;
-  byId("live").dataset.state = shown;
-  setText(byId("live-text"), liveWords[shown]);
-  group.setLive(state === "live");
 }
 
 /* After a cut, or events lost: what was missed is asked for. */
@@ -159,7 +137,8 @@ function catchUp() {
   market.resync();
 }
 
-function onPrice({ source, symbol }) {
+function onPrice({ source, symbol, time }) {
+  head.saw(Date.parse(time));
   if (source === "synthetic") {
     showSynthetic();
   }
@@ -168,28 +147,38 @@ function onPrice({ source, symbol }) {
   }
 }
 
-function listen() {
-  let opened = 0;
-  return new Live({
-    state(state) {
-      showLive(state);
-      if (state === "live" && opened++ > 0) {
-        catchUp();
-      }
-    },
-    status: onStatus,
-    tick(tick) {
-      onPrice(tick);
-      market.onTick(tick);
-    },
-    trade(trade) {
-      onPrice(trade);
-      market.onTrade(trade);
-    },
-    lost: catchUp,
-    refused: catchUp,
-  });
+/* state: of the event stream. After a cut the status is asked for, to tell whether the program is there. */
+function onStream(state) {
+  head.setPolled(state === "refused");
+  group.setLive(state === "open");
+  if (state === "cut") {
+    loadStatus();
+  } else if (state === "open" && openSeen) {
+    catchUp();
+  }
+  openSeen = openSeen || state === "open";
 }
+
+const live = new Live({
+  state: onStream,
+  status: onStatus,
+  tick(tick) {
+    onPrice(tick);
+    market.onTick(tick);
+  },
+  trade(trade) {
+    onPrice(trade);
+    market.onTrade(trade);
+  },
+  lost: catchUp,
+  poll: catchUp,
+});
+onContact(() => {
+  if (awaySince() === null) {
+    live.retryNow();
+    catchUp();
+  }
+});
 
 setUpTheme(byId("theme"), () => market.applyTheme());
 showTab = setUpTabs([...document.querySelectorAll("[role=tab]")], (name) => {
@@ -199,7 +188,6 @@ showTab = setUpTabs([...document.querySelectorAll("[role=tab]")], (name) => {
   group.setShown(name === "group");
   messages.setShown(name === "messages");
 });
-listen();
 loadStatus();
 await loadInfo();
 await loadCoins();

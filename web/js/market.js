@@ -15,6 +15,7 @@ import { byId, h, setText } from "./dom.js";
 import { CandleFeed } from "./feed.js";
 import { decimalsFor } from "./format.js";
 import { setUpIntervals, showInterval } from "./intervals.js";
+import { shortly } from "./state/badge.js";
 import { showProviders } from "./providers.js";
 import { Quote, showLegend } from "./quote.js";
 
@@ -434,10 +435,10 @@ export class Market {
     const name = this.#coin()?.name ?? "any coin";
     const more = "The first candle appears by itself.";
     if (this.#feed.failure) {
-      return { title: `${name} cannot be shown now`, more: `${this.#feed.failure}. Trying again.` };
+      return { title: `${name} cannot be shown now`, more: "The reason is told above." };
     }
     if (this.#waitingFor) {
-      return { title: `Waiting for ${this.#waitingFor}`, more };
+      return { title: `Waiting for ${shortly(this.#waitingFor)}`, more };
     }
     if (!this.#selected && this.#elsewhere.length > 0) {
       return {

@@ -1,6 +1,6 @@
 /* What all coins are worth, asked for while somebody looks. */
 import { get } from "./api.js";
-import { problem } from "./problems.js";
+import { failure } from "./problems.js";
 
 const everyMs = 5000;
 
@@ -33,17 +33,17 @@ export class MarketFeed {
         this.rows = answer.markets;
         this.providers = answer.providers;
         this.loaded = true;
-        problem("markets", null);
+        failure("markets", "the markets", null);
         this.#listeners.forEach((listener) => listener());
       } catch (error) {
-        problem("markets", `The markets could not be loaded: ${error.message}. Trying again.`);
+        failure("markets", "the markets", error);
       }
     }
     if (this.#watched) {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.load(), everyMs);
     } else {
-      problem("markets", null);
+      failure("markets", "the markets", null);
     }
   }
 

@@ -3,7 +3,7 @@ import { get } from "./api.js";
 import { byId, h, setText } from "./dom.js";
 import { favourites, onFavourites } from "./favourites.js";
 import { newsItem } from "./news_item.js";
-import { problem } from "./problems.js";
+import { failure } from "./problems.js";
 import { showProviders } from "./providers.js";
 import { recall, remember } from "./storage.js";
 
@@ -43,7 +43,7 @@ export class News {
     if (shown) {
       this.#reload();
     } else {
-      problem("news", null);
+      failure("news", "news", null);
     }
   }
 
@@ -108,12 +108,12 @@ export class News {
     this.#underWay = underWay;
     try {
       this.#take(await get("/api/news", { ...wanted, limit: page, before }, underWay.signal), before);
-      problem("news", null);
+      failure("news", "news", null);
     } catch (error) {
       if (underWay.signal.aborted) {
         return;
       }
-      problem("news", `News could not be loaded: ${error.message}. Trying again.`);
+      failure("news", "news", error);
     }
     if (this.#shown) {
       this.#timer = setTimeout(() => this.#again(), everyMs);
