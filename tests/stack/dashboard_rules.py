@@ -4,7 +4,7 @@ import itertools
 import re
 from pathlib import Path
 
-from dashboards import BOARDS_OF_DATA, PUBLIC, UIDS, panels_of, targets_of
+from dashboards import ANNOTATED, BOARDS_OF_DATA, PUBLIC, UIDS, panels_of, targets_of
 from grafana_foundation_sdk.models import units
 
 ROOT = Path(__file__).parents[2]
@@ -13,6 +13,9 @@ SQL_KEYS = {"refId", "datasource", "rawSql", "rawQuery", "editorMode", "format",
 # name -> (link, words), as the page has them.
 PROVIDERS = {name: (link, words) for name, link, words in re.findall(
     r'\{"[^"]+", "([^"]+)", "([^"]+)",\s*"([^"]+)"\}', (ROOT / "src/market/providers.c").read_text())}
+ANNOTATION_KEYS = {"refId", "rawSql", "query", "rawQuery", "format"}
+ANNOTATION_COLUMNS = ("time", "timeEnd", "title", "text", "tags")
+MOST_POINTS = 1000  # of a panel whose buckets follow the range: Grafana's rounding makes twice as many at most
 SHORTEST_REFRESH_S = 5  # Grafana's own minimum
 SECONDS = {"s": 1, "m": 60}
 KNOWN_UNITS = {value for name, value in vars(units).items() if name[0].isupper() and isinstance(value, str)}
@@ -22,7 +25,7 @@ def lint(board):
     return [*about_board(board), *about_places(board), *about_services(board),
             *itertools.chain.from_iterable(about_panel(panel) for panel in panels_of(board)),
             *itertools.chain.from_iterable(about_target(*pair) for pair in targets_of(board)),
-            *about_variables(board), *(about_public(board) if board["uid"] == PUBLIC else ())]
+            *about_variables(board), *(about_public(board) if board["uid"] == PUBLIC else about_annotations(board))]
 
 
 def about_board(board):
@@ -105,12 +108,13 @@ def about_target(panel, target):
     if DATASOURCES.get(source.get("uid")) != source.get("type") or panel.get("datasource") != source:
         yield f"{at}: data source {source}"
     elif source["type"] == "influxdb":
-        yield from about_sql(at, target)
+        yield from about_sql(at, panel, target)
+        yield from about_buckets(at, panel, target["rawSql"])
     else:
         yield from about_promql(at, target)
 
 
-def about_sql(at, target):
+def about_sql(at, panel, target):
     sql = target.get("rawSql", "")
     if set(target) != SQL_KEYS or target["rawQuery"] is not True or target["editorMode"] != "code":
         yield f"{at}: fields {sorted(target)}"
@@ -118,16 +122,26 @@ def about_sql(at, target):
         yield f"{at}: format {target.get('format')}"
     if target.get("format") == "time_series" and "AS time" not in sql:
         yield f"{at}: a time series needs a column called time"
-    if re.search(r"AS time\b", sql) and not re.search(r"ORDER BY (time|1)[^)]*$", sql):
+    if "time_series" in (target.get("format"), panel["type"].replace("candlestick", "time_series")) and not re.search(r"ORDER BY (time|1)[^)]*$", sql):
         yield f"{at}: times in no order"
-    if re.search(r"GROUP BY[^)]*\btime\b", sql):
+    if re.search(r"GROUP BY[^)\n]*\btime\b", sql):
         yield f"{at}: GROUP BY time groups by the raw column, one row a tick"
     if "gapfill" in sql or "locf" in sql:
         yield f"{at}: an interval without ticks must stay empty"
-    if re.search(r"\$__(interval|dateBin|timeGroup)", sql):
-        yield f"{at}: buckets that depend on the screen's width"
-    if re.search(r"\$__time(From|To)\b(?!\(\))", sql):
+    if re.search(r"\$__(time(From|To)|interval)\b(?!\(\))", sql):
         yield f"{at}: without its brackets a macro swallows the next pair"
+
+
+def about_buckets(at, panel, sql):
+    """Grafana makes $__interval of the range and of the points that a panel may have: those of the screen's width, if it does not say."""
+    if re.search(r"\$__(interval_ms|dateBin|timeGroup)", sql):
+        yield f"{at}: buckets by other macros than $__interval()"
+    if "$__interval" in sql and not (0 < panel.get("maxDataPoints", 0) <= MOST_POINTS and panel.get("interval")):
+        yield f"{at}: buckets that depend on the screen's width"
+    if "date_bin(interval" in sql:
+        yield f"{at}: buckets that do not grow with the range"
+    if panel["type"] == "timeseries" and "date_bin" in sql and "lead(time)" not in sql:
+        yield f"{at}: its line goes on where a bucket is missing"
 
 
 def about_promql(at, target):
@@ -142,10 +156,27 @@ def about_promql(at, target):
 def about_variables(board):
     known = {variable["name"] for variable in board["templating"]["list"]}
     for panel, target in targets_of(board):
-        text = " ".join([panel["title"], target.get("rawSql", ""), target.get("expr", "")])
+        text = " ".join([panel["title"], target.get("rawSql", ""), target.get("expr", ""), panel.get("interval", "")])
         used = set(re.findall(r"\$\{?(?!__)(\w+)", text))
         if used - known:
             yield f"panel {panel['id']} uses {sorted(used - known)}, which nobody sets"
+
+
+def about_annotations(board):
+    """Of what happened and of news, in the shape that InfluxDB's data source answers for a data source with SQL."""
+    if tuple(annotation["name"] for annotation in board["annotations"]["list"]) != ANNOTATED:
+        yield f"annotations {[annotation['name'] for annotation in board['annotations']['list']]}"
+    for annotation in board["annotations"]["list"]:
+        at, target = f"annotation {annotation['name']}", annotation["target"]
+        if set(target) != ANNOTATION_KEYS or "fromAnnotations" in annotation:
+            yield f"{at}: fields {sorted(target)}"
+            continue
+        if target["query"] != target["rawSql"] or target["rawQuery"] is not True or target["format"] != "table":
+            yield f"{at}: a target that Grafana passes over"
+        if annotation["datasource"] != {"type": "influxdb", "uid": "influx-sql"} or annotation["enable"] is not True:
+            yield f"{at}: data source {annotation['datasource']}"
+        if not target["rawSql"].rstrip().splitlines()[-1].startswith("LIMIT "):
+            yield f"{at}: without a limit"
 
 
 def about_public(board):
@@ -155,8 +186,8 @@ def about_public(board):
     if any("libraryPanel" in panel for panel in panels_of(board)):
         yield "library panels do not work without a login"
     for panel, target in targets_of(board):
-        if re.search(r"\$(?!__time(From|To)\(\))", panel["title"] + target.get("rawSql", "$")):
+        if re.search(r"\$(?!__(time(From|To)|interval)\(\))", panel["title"] + target.get("rawSql", "$") + panel.get("interval", "")):
             yield f"panel {panel['id']}: a variable, or no SQL"
     first = next((panel for panel in panels_of(board) if panel["id"] == 1), {"type": "", "targets": [{}]})
-    if first["type"] != "candlestick" or "tBTCUSD" not in first["targets"][0]["rawSql"]:
-        yield "panel 1 is not the candles of BTC"
+    if first["type"] != "candlestick" or "rank = 1)" not in first["targets"][0]["rawSql"]:
+        yield "panel 1 is not the candles of the first coin"

@@ -7,8 +7,10 @@ PROVISIONING = Path(__file__).parents[2] / "grafana-provisioning"
 DASHBOARDS = PROVISIONING / "dashboards"
 PUBLIC = "candlewick-market-public"
 SOURCES = "candlewick-sources"
-UIDS = {PUBLIC, "candlewick-market", SOURCES, "candlewick-pipeline", "candlewick-kafka"}
-BOARDS_OF_DATA = (PUBLIC, "candlewick-market", SOURCES)  # of what services gave; the other two are of our own parts
+COMPARE = "candlewick-compare"
+UIDS = {PUBLIC, "candlewick-market", SOURCES, COMPARE, "candlewick-pipeline", "candlewick-kafka"}
+ANNOTATED = ("Events", "News")  # on all boards but the public one
+BOARDS_OF_DATA = (PUBLIC, "candlewick-market", SOURCES, COMPARE)  # of what services gave; the other two are of our own parts
 
 
 def load_dashboards(folder=DASHBOARDS):
@@ -39,3 +41,10 @@ def every_target(kind, folder=DASHBOARDS):
         for panel, target in targets_of(dashboard):
             if target["datasource"]["type"] == kind:
                 yield uid, panel, target
+
+
+def every_annotation(folder=DASHBOARDS):
+    """uid, annotation"""
+    for uid, dashboard in load_dashboards(folder).items():
+        for annotation in dashboard["annotations"]["list"]:
+            yield uid, annotation

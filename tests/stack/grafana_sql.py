@@ -51,7 +51,7 @@ def macro_call(text, start, name_end):
     return name_end, ""
 
 
-def expand(sql, from_s, to_s, interval_s=60, variables=None):
+def expand(sql, from_s, to_s, interval_s=300, variables=None):
     """The SQL that InfluxDB is sent. Variables are for ${name:sqlstring}."""
     for name, value in (variables or {}).items():
         quoted = "'" + value.replace("'", "''") + "'"

@@ -59,9 +59,37 @@ def trades(now_s):
              "amount": 0.25} for ago in range(1, 9)]
 
 
+def event(subject, what, time_s, **more):
+    return {"subject": subject, "what": what, "time": time_s * NS, "source": "candlewick", **more}
+
+
+def span(begin_s, end_s, **more):
+    return {"begin_ns": begin_s * NS, "end_ns": end_s * NS, **more}
+
+
+def coverage(now_s):
+    """A source that was away for ten minutes, and told of its time every minute before and after."""
+    minutes = [(now_s - 60 * ago, now_s - 60 * ago + 60) for ago in (*range(30, 20, -1), *range(10, 0, -1))]
+    return [event("bitfinex/0", "covered", end, **span(begin, end), number=5000, detail="1:0-2") for begin, end in minutes]
+
+
+def group_events(now_s):
+    """Two members begin, one goes and comes again; so does a broker."""
+    return [event("consumer-1", "assigned", now_s - 9000, number=1, detail="tickers 0-5"),
+            event("consumer-1", "revoked", now_s - 1800, number=2, detail="tickers 0-5"),
+            event("consumer-1", "assigned", now_s - 1799, number=3, detail="tickers 0-2"),
+            event("consumer-2", "assigned", now_s - 1798, number=3, detail="tickers 3-5"),
+            event("consumer-2", "member_away", now_s - 1200), event("consumer-2", "member_back", now_s - 600),
+            event("broker/2", "broker_away", now_s - 1500), event("broker/2", "broker_back", now_s - 1400)]
+
+
 def events(now_s):
-    return [{"subject": "consumer-1", "what": "assigned", "time": (now_s - 30) * NS, "source": "candlewick", "detail": "tickers 0-5"},
-            {"subject": "tBTCUSD", "what": "hole", "time": (now_s - 20) * NS + 1, "source": "candlewick"}]
+    """With a hole that was closed, one that is open, and words that somebody made up for a drill."""
+    return [*coverage(now_s), *group_events(now_s), event("bitfinex", "started", now_s - 1801), event("group/coins", "watching", now_s - 5),
+            event("tBTCUSD", "hole", now_s - 1190, **span(now_s - 1200, now_s - 700), detail="connection lost"),
+            event("tBTCUSD", "hole_closed", now_s - 690, **span(now_s - 1200, now_s - 700), number=12, detail="whole"),
+            event("tETHUSD", "hole", now_s - 60, begin_ns=(now_s - 100) * NS, detail="connection lost"),
+            event("broker/3", "drill", now_s - 20, detail=HOSTILE)]
 
 
 def others(now_s):

@@ -1,11 +1,13 @@
 """Every dashboard fits Grafana's types and our rules; both are shown to catch what they are for."""
 
 import copy
+import importlib
 import re
 
 import pytest
 import yaml
 from dashboard_rules import DATASOURCES, lint
+from compose_file import ROOT
 from dashboards import DASHBOARDS, PROVISIONING, UIDS, load_dashboards, panels_of
 from grafana_schema import schema_complaints
 
@@ -15,6 +17,14 @@ BOARDS = load_dashboards()
 def test_all_dashboards_are_there_and_each_file_is_named_for_its_uid():
     assert set(BOARDS) == UIDS
     assert {path.stem for path in DASHBOARDS.glob("*.json")} == {uid.removeprefix("candlewick-") for uid in UIDS}
+
+
+def test_the_boards_are_those_that_their_script_makes(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "stack/boards"))
+    made = importlib.import_module("make_boards").boards()
+    assert {path.name for path in DASHBOARDS.glob("*.json")} == set(made)
+    different = [name for name, text in made.items() if (DASHBOARDS / name).read_text() != text]
+    assert different == [], "change stack/boards/*.py, and run python3 stack/boards/make_boards.py"
 
 
 @pytest.mark.parametrize("uid", sorted(UIDS))
@@ -85,7 +95,7 @@ def test_grafanas_types_catch_a_slip(uid, path, value, named):
     (PUBLIC, ["time", "from"], "2026-01-01", "opens on"),
     (PUBLIC, ["panels", 0, "id"], 1, "unique"),
     (PUBLIC, ["panels", 0, "gridPos", "w"], 6, "overlap"),
-    (PUBLIC, ["panels", 4, "gridPos", "w"], 5, "24 columns"),
+    (PUBLIC, ["panels", number(14), "gridPos", "w"], 7, "24 columns"),
     (PUBLIC, ["panels", 0, "description"], "", "description"),
     (PUBLIC, ["panels", 0, *DEFAULTS, "unit"], "dollar", "unit 'dollar'"),
     (PUBLIC, ["panels", 0, *DEFAULTS, "unit"], "currencyUSD", "scales by thousands"),
@@ -103,7 +113,21 @@ def test_grafanas_types_catch_a_slip(uid, path, value, named):
     (PUBLIC, ["panels", number(1), "type"], "timeseries", "panel 1"),
     (MARKET, [*SPREAD_SQL], "SELECT date_bin(x, time) AS time FROM t GROUP BY time", "raw column"),
     (MARKET, [*SPREAD_SQL], "SELECT date_bin(x, time) AS time FROM t GROUP BY 1", "no order"),
-    (MARKET, [*SPREAD_SQL], "SELECT $__dateBin(time) AS time FROM t ORDER BY 1", "width"),
+    (MARKET, [*SPREAD_SQL], "SELECT $__dateBin(time) AS time FROM t ORDER BY 1", "other macros"),
+    (MARKET, ["panels", number(2), "maxDataPoints"], 2000, "width"),
+    (MARKET, ["panels", number(2), "interval"], "$step", "nobody sets"),
+    (MARKET, ["panels", number(2), "interval"], "", "width"),
+    (MARKET, [*SPREAD_SQL], "SELECT time + $__interval AS time FROM t ORDER BY 1", "swallows"),
+    (MARKET, [*SPREAD_SQL], "SELECT date_bin(interval '5 minutes', time) AS time FROM t ORDER BY 1", "do not grow"),
+    (MARKET, [*SPREAD_SQL], "SELECT date_bin($__interval(), time) AS time FROM t ORDER BY 1", "goes on"),
+    (MARKET, ["annotations", "list"], [], "annotations"),
+    (PIPELINE, ["annotations", "list", 0, "name"], "Happened", "annotations"),
+    (PIPELINE, ["annotations", "list", 0, "fromAnnotations"], True, "fields"),
+    (PIPELINE, ["annotations", "list", 0, "target", "rawSql>sql"], None, "fields"),
+    (PIPELINE, ["annotations", "list", 1, "target", "query"], "SELECT 1", "passes over"),
+    (PIPELINE, ["annotations", "list", 1, "target", "format"], "time_series", "passes over"),
+    (PIPELINE, ["annotations", "list", 1, "datasource"], {"type": "prometheus", "uid": "prom"}, "data source"),
+    (PUBLIC, ["annotations", "list"], [{"name": "Events"}], "without a login"),
     (MARKET, [*SPREAD_SQL], "SELECT time AS time FROM t WHERE time > $__timeFrom ORDER BY 1", "swallows"),
     (MARKET, [*SPREAD_SQL], "SELECT date_bin_gapfill(x) AS time FROM t ORDER BY 1", "stay empty"),
     (MARKET, ["templating", "list", 0, "name"], "symbol", "nobody sets"),

@@ -10,11 +10,11 @@ import pytest
 import yaml
 from compose_file import services
 from dashboards import PROVISIONING, PUBLIC, SOURCES, every_target, load_dashboards
-from grafana_sql import NS, Store, expand
-from known_rows import DAY, HOSTILE, news, others, service_ticks, trades
+from grafana_sql import NS, Store, expand, rfc3339
+from known_rows import DAY, HOSTILE, events, news, others, service_ticks, trades
 
 BARS, NEWS, CAPS, STORED, OVER_TIME = 1, 2, 3, 4, 5
-PUBLIC_CAPS, PUBLIC_NEWS, PUBLIC_AGE = 9, 10, 8
+PUBLIC_CAPS, PUBLIC_NEWS = 9, 10
 
 
 def sql_of(uid, panel_id, folder=PROVISIONING / "dashboards"):
@@ -77,12 +77,12 @@ def test_what_is_stored_is_counted_by_kind_and_source(now_s):
     counts = {(row["Kind"], row["Source"]): (row["Records"], row["Of so many"]) for row in shown(now_s, STORED, from_ago=7 * DAY)}
     assert counts == {("ticker", "coingecko"): (4, 3), ("ticker", "coinmarketcap"): (2, 1), ("trade", "bitfinex"): (8, 1),
                       ("bar", "bitfinex"): (30, 1), ("bar", "binance"): (30, 1), ("bar", "replay-1a2b3c4"): (5, 1),
-                      ("event", "candlewick"): (2, 2), ("news", "www.coindesk.com"): (2, 2), ("news", "cryptopanic.com"): (1, 1),
+                      ("event", "candlewick"): (len(events(now_s)), len({e["subject"] for e in events(now_s)})), ("news", "www.coindesk.com"): (2, 2), ("news", "cryptopanic.com"): (1, 1),
                       ("news", "decrypt.co"): (1, 1)}
     assert [row["Kind"] for row in shown(now_s, STORED, kind="trade")] == ["trade"]
     assert {row["Source"] for row in shown(now_s, STORED, source="bitfinex")} == {"bitfinex"}
     lines = shown(now_s, OVER_TIME, from_ago=7 * DAY)
-    assert sum(row["records"] for row in lines) == sum(records for records, _ in counts.values())
+    assert sum(row["records"] or 0 for row in lines) == sum(records for records, _ in counts.values())
     assert {row["series"] for row in lines} == {f"{kind} of {source}" for kind, source in counts}
 
 
@@ -103,23 +103,17 @@ def test_the_variables_offer_what_is_stored(now_s):
 
 
 def public_rows(now_s, folder, ticks, rows):
-    """{panel: rows} of the public board; the newest tick's age as the second of that tick."""
+    """{panel: rows} of the public board, as of now_s."""
     store = Store(ticks, **rows)
-    found = {}
-    for uid, panel, target in every_target("influxdb", folder):
-        if uid == PUBLIC:
-            answer = store.rows(expand(target["rawSql"], now_s - 7200, now_s))
-            if panel["id"] == PUBLIC_AGE:
-                answer = [round((time.time() - answer[0]["age"] - now_s) / 10)] if answer[0]["age"] is not None else []
-            found[panel["id"]] = answer
-    return found
+    return {panel["id"]: store.rows(expand(target["rawSql"].replace("now()", f"timestamp '{rfc3339(now_s)}'"), now_s - 7200, now_s))
+            for uid, panel, target in every_target("influxdb", folder) if uid == PUBLIC}
 
 
-def start(folder, public_sources):
+def start(folder, public_sources, **addresses):
     """Grafana's start with the boards in a folder: the boards it would show."""
     done = subprocess.run(["sh", PROVISIONING / "start.sh", "echo", "Grafana"], capture_output=True, text=True, timeout=30,
                           env={"PATH": os.environ["PATH"], "BOARDS_FROM": str(PROVISIONING / "dashboards"), "BOARDS_TO": str(folder),
-                               **({} if public_sources is None else {"PUBLIC_SOURCES": public_sources})})
+                               **addresses, **({} if public_sources is None else {"PUBLIC_SOURCES": public_sources})})
     return done
 
 
@@ -150,6 +144,27 @@ def test_the_public_board_shows_what_public_sources_names(now_s, tmp_path, publi
 def test_a_name_that_is_no_source_is_refused_before_grafana_starts(tmp_path, public_sources):
     done = start(tmp_path, public_sources)
     assert (done.returncode, done.stdout) == (1, "") and "names of sources" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_links_lead_to_the_page_and_kafka_ui_of_this_stack(tmp_path):
+    def links(board):
+        return {link["title"]: link["url"] for link in load_dashboards(tmp_path)[board]["links"] if link["type"] == "link"}
+
+    start(tmp_path, "")
+    assert links("candlewick-market") == {"Page": "http://127.0.0.1:8080/?coin=${coin:percentencode}", "Kafka-UI": "http://127.0.0.1:8082"}
+    assert start(tmp_path, "", PAGE_ROOT_URL="https://prices.example/c/", KAFKA_UI_ROOT_URL="http://10.0.0.1:9").returncode == 0
+    assert links("candlewick-market") == {"Page": "https://prices.example/c/?coin=${coin:percentencode}", "Kafka-UI": "http://10.0.0.1:9"}
+    assert links("candlewick-pipeline")["Page"] == "https://prices.example/c/#group" and links(PUBLIC) == {}
+    environment = services()["grafana"]["environment"]
+    assert environment["PAGE_ROOT_URL"] == "${PAGE_ROOT_URL:-http://127.0.0.1:${PAGE_PORT:-8080}}"
+    assert environment["KAFKA_UI_ROOT_URL"] == "${KAFKA_UI_ROOT_URL:-http://127.0.0.1:${KAFKA_UI_PORT:-8082}}"
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "http://a|b", "http://a b", 'http://a"b', "http://a&b", "http://a\\b", "http://a\nb", "10.0.0.1:9"])
+def test_a_link_that_is_no_address_is_refused_before_grafana_starts(tmp_path, address):
+    done = start(tmp_path, "", PAGE_ROOT_URL=address)
+    assert (done.returncode, done.stdout) == (1, "") and "PAGE_ROOT_URL" in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 

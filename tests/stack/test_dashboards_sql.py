@@ -4,15 +4,18 @@ import random
 import statistics
 import time
 
+import pyarrow
 import pytest
-from dashboards import PUBLIC, every_target, load_dashboards
+from dashboards import COMPARE, PUBLIC, every_annotation, every_target, load_dashboards
 from grafana_sql import NS, READ_BY_GRAFANA, Store, expand, grafana_type
 from known_rows import others, service_ticks
 
-CHOICES = {"1 minute": 60, "5 minutes": 300, "15 minutes": 900, "1 hour": 3600, "4 hours": 14400, "1 day": 86400}
-VARIABLES = {"coin": "tBTCUSD", "interval": "5 minutes", "source": "all", "kind": "all", "timeframe": "1m"}
-QUERIES = [pytest.param(target["rawSql"], id=f"{uid}-{panel['id']}")
-           for uid, panel, target in every_target("influxdb")]
+CHOICES = {"1m": 60, "5m": 300, "15m": 900, "1h": 3600, "4h": 14400, "1d": 86400}
+VARIABLES = {"coin": "tBTCUSD", "source": "all", "kind": "all", "timeframe": "1m"}
+OF_AN_EXCHANGE = {**VARIABLES, "source": "bitfinex"}  # of the board that compares
+QUERIES = [*(pytest.param(target["rawSql"], OF_AN_EXCHANGE if uid == COMPARE else VARIABLES, id=f"{uid}-{panel['id']}")
+             for uid, panel, target in every_target("influxdb")),
+           *(pytest.param(annotation["target"]["rawSql"], VARIABLES, id=f"{uid}-{annotation['name']}") for uid, annotation in every_annotation())]
 
 
 def sql_of(uid, panel_id):
@@ -68,22 +71,24 @@ def early_in_a_bucket():
     return int(time.time())
 
 
-@pytest.mark.parametrize("sql", QUERIES)
-def test_a_store_without_ticks_is_no_error(sql, now_s):
-    table = Store([]).table(expand(sql, now_s - 3600, now_s, variables=VARIABLES))
+@pytest.mark.parametrize("sql, chosen", QUERIES)
+def test_a_store_without_ticks_is_no_error(sql, chosen, now_s):
+    table = Store([]).table(expand(sql, now_s - 3600, now_s, variables=chosen))
     assert {grafana_type(field.type) for field in table.schema} <= READ_BY_GRAFANA
 
 
-@pytest.mark.parametrize("sql", QUERIES)
-def test_grafana_can_read_every_column(sql, now_s):
+@pytest.mark.parametrize("sql, chosen", QUERIES)
+def test_grafana_can_read_every_column(sql, chosen, now_s):
+    """With rows for every panel."""
     store = Store(known_ticks(now_s) + service_ticks(now_s), **others(now_s))
     # The public board's news are there where PUBLIC_SOURCES names them.
-    table = store.table(expand(sql.replace("'not public'", "'news'"), now_s - 3600, now_s, variables=VARIABLES))
+    table = store.table(expand(sql.replace("'not public'", "'news'"), now_s - 3600, now_s, variables=chosen))
     assert table.num_rows > 0
+    assert "timeEnd" in table.column_names or sorted(table.column_names, key=lambda name: name != "time") == table.column_names  # the time comes first
     assert {grafana_type(field.type) for field in table.schema} <= READ_BY_GRAFANA
     if "time" in table.column_names:
-        times = table.column("time").to_pylist()
-        assert times == sorted(times)
+        times = table.column("time").cast(pyarrow.int64()).to_pylist()
+        assert times == sorted(times, reverse="timeEnd" in table.column_names)
 
 
 @pytest.mark.parametrize("panel_id, coin", [(1, "tBTCUSD"), (2, "tETHUSD"), (3, "tXRPUSD")])
@@ -121,22 +126,22 @@ def test_only_the_open_candle_is_marked(uid, now_s):
 def test_picked_candles_equal_those_computed_from_the_ticks(choice, coin, now_s):
     ticks = known_ticks(now_s) + [tick("tX'RP", now_s * NS - i * 91 * NS, 1.0 + i) for i in range(40)]
     from_s, to_s = now_s - 2500, now_s - 100
-    sql = expand(sql_of("candlewick-market", 1), from_s, to_s, variables={"coin": coin, "interval": choice})
+    sql = expand(sql_of("candlewick-market", 1), from_s, to_s, CHOICES[choice], {"coin": coin})
     assert shown(Store(ticks).rows(sql)) == candles(ticks, coin, CHOICES[choice], from_s, to_s)
 
 
-@pytest.mark.parametrize("choice", ["1 minute", "5 minutes"])
+@pytest.mark.parametrize("choice", ["1m", "5m"])
 def test_the_average_is_that_of_the_last_20_intervals_wherever_the_range_begins(choice, now_s):
     ticks, width = known_ticks(now_s), CHOICES[choice]
     closes = {at: c[3] for at, c in candles(ticks, "tBTCUSD", width, now_s - 7200, now_s).items()}
     for from_ago in (3000, 650):
-        sql = expand(sql_of("candlewick-market", 1), now_s - from_ago, now_s,
-                     variables={"coin": "tBTCUSD", "interval": choice})
-        rows = Store(ticks).rows(sql)
+        rows = Store(ticks).rows(expand(sql_of("candlewick-market", 1), now_s - from_ago, now_s, width, VARIABLES))
         assert len(rows) > 2
         for row in rows:
             last = [c for at, c in closes.items() if row["time"] - 20 * width * NS < at <= row["time"]]
-            assert row["20-candle average"] == pytest.approx(statistics.fmean(last), rel=1e-12)
+            after_a_gap = row["time"] != min(closes) and row["time"] - width * NS not in closes
+            assert row["20-candle average"] == (None if after_a_gap else pytest.approx(statistics.fmean(last), rel=1e-12))
+        assert None in [row["20-candle average"] for row in rows] or from_ago == 650
 
 
 def test_the_intervals_to_pick_are_those_tested_here():
@@ -146,32 +151,48 @@ def test_the_intervals_to_pick_are_those_tested_here():
     assert [[o["text"], o["value"]] for o in interval["options"]] == pairs
 
 
-def test_coins_to_pick_are_those_with_ticks_today(now_s):
+def test_coins_to_pick_are_those_with_ticks_in_the_last_day_of_the_range(now_s):
     coin = load_dashboards()["candlewick-market"]["templating"]["list"][0]
     ticks = known_ticks(now_s) + [tick("tOLDUSD", (now_s - 90000) * NS, 1.0)]
-    rows = Store(ticks).rows(coin["query"]["query"])
-    assert [row["coin"] for row in rows] == ["tBTCUSD", "tETHUSD", "tXRPUSD"]
+
+    def offered(to_s):
+        return [row["coin"] for row in Store(ticks).rows(expand(coin["query"]["query"], to_s - 60, to_s))]
+
+    assert offered(now_s) == ["tBTCUSD", "tETHUSD", "tXRPUSD"] and offered(now_s - 80000) == ["tOLDUSD"]
+    assert {v["refresh"] for board in load_dashboards().values() for v in board["templating"]["list"] if v["type"] == "query"} == {2}  # with the range
 
 
 def test_price_and_change_are_the_newest_ticks_own(now_s):
     newest = now_s * NS - 5
-    ticks = [tick("tBTCUSD", newest, 61000.0, daily_change_relative=-0.02),
+    ticks = [tick("tBTCUSD", newest, 61000.0, daily_change_relative=-0.02, volume=321.5),
              tick("tBTCUSD", newest - 1, 99999.0, daily_change_relative=0.5),
              tick("tETHUSD", newest + 1, 1.0, daily_change_relative=0.9)]
     sql = expand(sql_of(PUBLIC, 4), now_s - 60, now_s)
-    assert Store(ticks).rows(sql) == [{"last price": 61000.0, "24 h change": -0.02}]
+    assert Store(ticks).rows(sql) == [{"time": newest, "coin": "tBTCUSD", "last price": 61000.0, "24 h change": -0.02, "highest today": 99999.0,
+                                       "24 h volume": 321.5}]
     ticks.append(tick("tBTCUSD", newest + 1, 62000.0))  # the source does not state its change
-    assert Store(ticks).rows(sql) == [{"last price": 62000.0, "24 h change": None}]
-    assert Store([]).rows(sql) == [{"last price": None, "24 h change": None}]
+    [row] = Store(ticks).rows(sql)
+    assert (row["last price"], row["24 h change"]) == (62000.0, None)
+    assert Store([]).rows(sql) == []
+
+
+def test_the_public_boards_coins_are_those_with_most_ticks_of_the_last_day(now_s):
+    def shown_at(rank, counts):
+        ticks = [tick(coin, now_s * NS - i, 1.0) for coin, count in counts.items() for i in range(count)]
+        return [row["coin"] for row in Store(ticks).rows(expand(sql_of(PUBLIC, 3 + rank), now_s - 60, now_s))]
+
+    counts = {"tA": 9, "tB": 101, "tC": 100, "tD": 102, "cmc:tether": 5000}
+    assert [shown_at(rank, counts) for rank in (1, 2, 3)] == [["tB"], ["tC"], ["tD"]]  # alike, so by name; a tick more or less moves none
+    assert [shown_at(rank, {"tA": 9, "tB": 10}) for rank in (1, 2, 3)] == [["tB"], ["tA"], []]
 
 
 def test_highest_today_begins_at_midnight_utc(now_s):
     midnight = now_s // 86400 * 86400 * NS
     ticks = [tick("tBTCUSD", midnight - 1, 70000.0), tick("tBTCUSD", midnight, 65000.0),
              tick("tBTCUSD", midnight + 1, 64000.0), tick("tETHUSD", midnight + 1, 80000.0)]
-    sql = expand(sql_of(PUBLIC, 7), now_s - 60, now_s)
-    assert Store(ticks).rows(sql) == [{"highest today": 65000.0}]
-    assert Store(ticks[:1]).rows(sql) == [{"highest today": None}]
+    sql = expand(sql_of(PUBLIC, 4), now_s - 60, now_s)
+    assert [row["highest today"] for row in Store(ticks).rows(sql)] == [65000.0]
+    assert [row["highest today"] for row in Store(ticks[:1]).rows(sql)] == [None]
 
 
 def test_the_newest_ticks_age_is_in_seconds_whatever_the_range(now_s):
@@ -199,7 +220,9 @@ def test_side_by_side_begins_at_zero_and_follows_each_coin(now_s):
     for coin in ("tBTCUSD", "tETHUSD", "tXRPUSD"):
         wanted = candles(ticks, coin, 300, from_s, to_s)
         base = next(iter(wanted.values()))[0]
-        got = {row["time"]: row["change"] for row in rows if row["coin"] == coin}
+        got = {row["time"]: row["change"] for row in rows if row["series"] == coin}
+        [gap] = [at for at, change in got.items() if change is None]
+        assert gap == (now_s // 300 - 4) * 300 * NS and got.pop(gap) is None
         assert got == pytest.approx({at: candle[3] / base - 1 for at, candle in wanted.items()})
 
 
@@ -211,7 +234,7 @@ def test_table_of_coins_has_the_newest_of_each(now_s):
     inside = [t for t in ticks if t["coin"] == "tBTCUSD" and from_s * NS <= t["time"] <= now_s * NS]
     assert [row["Coin"] for row in rows] == ["tBTCUSD", "tETHUSD", "tXRPUSD"]
     assert rows[0] == {
-        "Coin": "tBTCUSD", "Last price": 61234.5, "24 h change": 0.01, "Bid": 61234.0, "Ask": 61235.0,
+        "Coin": "tBTCUSD", "Last price": 61234.5, "24 h change": 0.01, "Bid": 61234.0, "Ask": 61235.0, "24 h volume": None,
         "Lowest": min(t["last_price"] for t in inside), "Highest": max(t["last_price"] for t in inside),
         "Ticks": len(inside), "Newest tick": now_s * NS, "Data provided by": "the exchange, file or synthetic source",
     }
