@@ -161,7 +161,8 @@ struct options {
     const char *lab_topics, *lab_members, *lab_subscriptions, *lab_steps, *lab_strategies;
     const char *lab_scenario;
     int lab_repeat, lab_rate;
-    const char *lab_report; /* file; NULL: none */
+    const char *lab_report;  /* file; NULL: none */
+    const char *lab_results; /* file */
 
     /* event */
     const char *event_what, *event_subject, *event_detail;

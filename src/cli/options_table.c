@@ -399,6 +399,9 @@ const struct option_row option_rows[] = {
      .otherwise = "by chance, and said", .value_name = "N", .help = "of the order of strategies"},
     {"--report", NULL, FIELD(OPTION_TEXT, lab_report), LAB_RUN, .value_name = "FILE.md",
      .help = "write all of it as Markdown too, with a timeline (SVG) of each beside it"},
+    {"--lab-results", "LAB_RESULTS", FIELD(OPTION_TEXT, lab_results), LAB_RUN | SERVE | DEMO,
+     .fallback = "var/lab.json", .value_name = "FILE",
+     .help = "where lab run leaves its figures for the page"},
 
     /* event */
     {"--what", NULL, FIELD(OPTION_TEXT, event_what), EVENT, MARK_REQUIRED, .value_name = "WHAT",

@@ -135,6 +135,11 @@ static bool start_server(struct page_model *model, struct error *error)
                     .verify = model->config.proofs.last != NULL ? page_model_verify : NULL,
                     .verify_start =
                         model->config.proofs.start != NULL ? page_model_verify_start : NULL,
+                    .search = page_model_search,
+                    .partitions = page_model_partitions,
+                    .lag = page_model_lag,
+                    .predict = page_model_predict,
+                    .lab_results = page_model_lab_results,
                     .metrics = page_model_metrics,
                     .healthy = page_model_healthy},
     };
@@ -172,6 +177,9 @@ struct page_model *page_model_create(const struct page_model_config *config, str
     model->status_json = strbuf_new(PAGE_JSON_LIMIT);
     model->end_total = -1;
     model->lag_total = -1;
+    for (size_t i = 0; i < STREAMS_MAX; i++) {
+        model->lags[i].age_ns = LAG_AGE_UNKNOWN;
+    }
     atomic_init(&model->source_done, false);
     model->ticks = stream_of_kind(config->streams, config->stream_count, &ticker_kind);
     model->ownership = config->ownership;
@@ -229,8 +237,10 @@ void page_model_destroy(struct page_model *model)
     web_events_destroy(model->events);
     for (size_t i = 0; i < model->config.stream_count; i++) {
         record_decoder_release(&model->message_decoders[i]);
-        reader_destroy(model->readers[i]);
+        reader_destroy(model->readers[i][0]);
+        reader_destroy(model->readers[i][1]);
     }
+    page_model_lag_free(model);
     store_pool_destroy(model->stores);
     ownership_destroy(model->own_ownership);
     stop_destroy(model->stop);

@@ -59,6 +59,7 @@ struct page_model_config {
     const char *source;   /* "bitfinex", "replay:FILE", …; NULL: another process produces */
     struct store_config store;
     const struct assets *assets; /* borrowed; NULL: the built-in ones */
+    const char *lab_results;     /* borrowed; the file that `lab run` writes; NULL: none */
     int members;                 /* number of members in this process; 0: none */
     struct ownership *ownership; /* borrowed; the members update it; NULL: who owns what is
                                     inferred from the cluster's description of the group */

@@ -40,10 +40,12 @@ static void append_numbers(struct strbuf *json, const int32_t *numbers, size_t c
     strbuf_append_char(json, ']');
 }
 
-/* Appends a topic's partitions. `status` is the group's on that topic; NULL: not known. */
-static void append_partitions(const struct view *view, const char *topic,
+/* Appends the partitions of a stream's topic. `status` is the group's on that topic; NULL: not
+ * known. */
+static void append_partitions(const struct view *view, size_t stream,
                               const struct group_status *status, struct strbuf *json)
 {
+    const char *topic = view->model->config.streams[stream].topic;
     if (status == NULL) {
         strbuf_append_text(json, ",\"partitions\":null");
         return;
@@ -56,10 +58,13 @@ static void append_partitions(const struct view *view, const char *topic,
         strbuf_append_format(json, "%s{\"partition\":%d", i > 0 ? "," : "",
                              (int)partition->partition);
         figure_append(json, "leader", partition->leader);
+        figure_append(json, "replicas", partition->replicas);
+        figure_append(json, "in_sync", partition->in_sync);
         figure_append(json, "begin", partition->begin);
         figure_append(json, "end", partition->end);
         figure_append(json, "committed", partition->committed);
         figure_append(json, "lag", partition->lag);
+        page_model_append_age(page_model_partition_age(view->model, stream, i), json);
         strbuf_append_json_member(json, "owner", owner);
         strbuf_append_char(json, '}');
     }
@@ -264,14 +269,17 @@ static void append_owners(const struct view *view, const char *topic,
 }
 
 /* Appends a stream's figures. `status` is the group's on its topic; NULL: not known. */
-static void append_stream(const struct view *view, const struct stream *stream,
-                          const struct group_status *status, struct strbuf *json)
+static void append_stream(const struct view *view, size_t index, const struct group_status *status,
+                          struct strbuf *json)
 {
+    const struct stream *stream = &view->model->config.streams[index];
     strbuf_append_format(json, "{\"kind\":\"%s\",\"topic\":", stream->kind->name);
     strbuf_append_json_string(json, str_from(stream->topic));
+    strbuf_append_json_member(json, "dead_letter_topic", stream->dead_letter_topic);
     figure_append(json, "end", status != NULL ? group_status_end(status) : -1);
     figure_append(json, "lag", status != NULL ? group_status_lag(status) : -1);
-    append_partitions(view, stream->topic, status, json);
+    page_model_append_age(view->model->lags[index].age_ns, json);
+    append_partitions(view, index, status, json);
     append_owners(view, stream->topic, status, json);
     truth_lag_append(json, &view->live, stream->kind->name);
     strbuf_append_char(json, '}');
@@ -284,7 +292,7 @@ static void append_streams(const struct view *view, struct strbuf *json)
     for (size_t i = 0; i < config->stream_count; i++) {
         const struct group_status *status = &view->groups[i];
         strbuf_append_text(json, i > 0 ? "," : "");
-        append_stream(view, &config->streams[i], status->partition_count > 0 ? status : NULL, json);
+        append_stream(view, i, status->partition_count > 0 ? status : NULL, json);
     }
     strbuf_append_char(json, ']');
 }
@@ -309,14 +317,14 @@ static void build_json(const struct view *view, struct strbuf *json)
     figure_append(json, "brokers", view->group_known ? view->groups[0].brokers : -1);
     figure_append(json, "end_total", model->end_total);
     figure_append(json, "lag_total", model->lag_total);
+    page_model_append_age(page_model_group_age(model), json);
     if (view->ticks_per_second >= 0) {
         strbuf_append_format(json, ",\"ticks_per_second\":%.1f", view->ticks_per_second);
     } else {
         strbuf_append_text(json, ",\"ticks_per_second\":null");
     }
     figure_append(json, "rebalances", rebalances(view));
-    append_partitions(view, model->config.streams[0].topic,
-                      view->group_known ? &view->groups[0] : NULL, json);
+    append_partitions(view, 0, view->group_known ? &view->groups[0] : NULL, json);
     append_members(view, json);
     append_ingest(view, json);
     append_streams(view, json);
@@ -463,6 +471,10 @@ static void add_up(struct view *view, struct rate *rate)
     int64_t end = view->group_known ? ticks_end(view) : -1;
     model->end_total = total_of(view, group_status_end);
     model->lag_total = total_of(view, group_status_lag);
+    for (size_t i = 0; i < model->config.stream_count; i++) {
+        bool known = view->groups[i].partition_count > 0;
+        page_model_lag_sample(model, i, known ? &view->groups[i] : NULL);
+    }
     bool begun = rate->count > 0;
     view->ticks_per_second = -1;
     if (end >= 0) {

@@ -12,19 +12,18 @@ enum { HEALTH_LIMIT = 128 << 10 };
 
 #define MINUTE_NS (60 * NS_PER_SECOND)
 
-static void not_here(const struct http_exchange *exchange, struct http_reply *reply)
+void api_not_here(const struct http_exchange *exchange, struct http_reply *reply)
 {
     answer_error(reply, 404, "%s is not offered by this process", exchange->path);
 }
 
-/* Answers with the JSON of a backend function that has no parameters. */
-static void plain(bool (*ask)(void *context, struct strbuf *json, struct error *error),
-                  const struct api *api, const struct http_exchange *exchange,
-                  struct http_reply *reply)
+void api_plain(bool (*ask)(void *context, struct strbuf *json, struct error *error),
+               const struct api *api, const struct http_exchange *exchange,
+               struct http_reply *reply)
 {
     struct error error = {0};
     if (ask == NULL) {
-        not_here(exchange, reply);
+        api_not_here(exchange, reply);
     } else if (!ask(api->config->backend.context, &reply->body, &error)) {
         answer_failure(reply, &error);
     }
@@ -32,19 +31,19 @@ static void plain(bool (*ask)(void *context, struct strbuf *json, struct error *
 
 void api_info(const struct api *api, const struct http_exchange *exchange, struct http_reply *reply)
 {
-    plain(api->config->backend.info, api, exchange, reply);
+    api_plain(api->config->backend.info, api, exchange, reply);
 }
 
 void api_coins(const struct api *api, const struct http_exchange *exchange,
                struct http_reply *reply)
 {
-    plain(api->config->backend.coins, api, exchange, reply);
+    api_plain(api->config->backend.coins, api, exchange, reply);
 }
 
 void api_markets(const struct api *api, const struct http_exchange *exchange,
                  struct http_reply *reply)
 {
-    plain(api->config->backend.markets, api, exchange, reply);
+    api_plain(api->config->backend.markets, api, exchange, reply);
 }
 
 void api_news(const struct api *api, const struct http_exchange *exchange, struct http_reply *reply)
@@ -54,7 +53,7 @@ void api_news(const struct api *api, const struct http_exchange *exchange, struc
     int64_t limit = WEB_NEWS_DEFAULT;
     struct web_news_wanted wanted = {.before_ns = INT64_MAX};
     if (backend->news == NULL) {
-        not_here(exchange, reply);
+        api_not_here(exchange, reply);
     } else if (!parameter_coins(exchange, &wanted.coins, &error) ||
                !parameter_whole(exchange, "limit", 1, WEB_NEWS_MOST, &limit, &error) ||
                !parameter_time(exchange, "before", &wanted.before_ns, &error)) {
@@ -75,7 +74,7 @@ void api_history(const struct api *api, const struct http_exchange *exchange,
     int64_t limit = WEB_HISTORY_DEFAULT;
     struct web_history_wanted wanted = {.from_ns = INT64_MIN, .to_ns = INT64_MAX};
     if (backend->history == NULL) {
-        not_here(exchange, reply);
+        api_not_here(exchange, reply);
     } else if (!parameter_time(exchange, "from", &wanted.from_ns, &error) ||
                !parameter_time(exchange, "to", &wanted.to_ns, &error) ||
                !parameter_whole(exchange, "limit", 1, WEB_HISTORY_MOST, &limit, &error)) {
@@ -93,7 +92,7 @@ void api_history(const struct api *api, const struct http_exchange *exchange,
 void api_verify(const struct api *api, const struct http_exchange *exchange,
                 struct http_reply *reply)
 {
-    plain(api->config->backend.verify, api, exchange, reply);
+    api_plain(api->config->backend.verify, api, exchange, reply);
 }
 
 /* Returns `seconds` as text, rounded up to tens. */
@@ -112,7 +111,7 @@ void api_verify_start(const struct api *api, const struct http_exchange *exchang
     struct error error = {0};
     int wait_s = 0;
     if (backend->verify_start == NULL) {
-        not_here(exchange, reply);
+        api_not_here(exchange, reply);
     } else if (!origin_is_own(http_exchange_header(exchange, "Origin"),
                               http_exchange_header(exchange, "Host"),
                               http_exchange_header(exchange, "Sec-Fetch-Site"))) {
@@ -130,7 +129,7 @@ void api_verify_start(const struct api *api, const struct http_exchange *exchang
 void api_status(const struct api *api, const struct http_exchange *exchange,
                 struct http_reply *reply)
 {
-    plain(api->config->backend.status, api, exchange, reply);
+    api_plain(api->config->backend.status, api, exchange, reply);
 }
 
 static bool read_wanted(const struct http_exchange *exchange, struct web_candles_wanted *wanted,
@@ -172,7 +171,7 @@ void api_candles(const struct api *api, const struct http_exchange *exchange,
     struct candle_answer *answer = NULL;
     struct error error = {0};
     if (backend->candles == NULL) {
-        not_here(exchange, reply);
+        api_not_here(exchange, reply);
         return;
     }
     if (!read_candles_wanted(exchange, &wanted, &error) ||
@@ -215,31 +214,9 @@ void api_compare(const struct api *api, const struct http_exchange *exchange,
     struct web_candles_wanted wanted;
     struct error error = {0};
     if (backend->compare == NULL) {
-        not_here(exchange, reply);
+        api_not_here(exchange, reply);
     } else if (!read_compare_wanted(exchange, &wanted, &error) ||
                !backend->compare(backend->context, &wanted, &reply->body, &error)) {
-        answer_failure(reply, &error);
-    }
-}
-
-void api_messages(const struct api *api, const struct http_exchange *exchange,
-                  struct http_reply *reply)
-{
-    const struct web_backend *backend = &api->config->backend;
-    struct error error = {0};
-    int64_t partition = -1;
-    int64_t offset = -1;
-    int64_t limit = WEB_MESSAGES_DEFAULT;
-    if (backend->messages == NULL) {
-        not_here(exchange, reply);
-    } else if (!parameter_whole(exchange, "partition", 0, INT32_MAX, &partition, &error) ||
-               !parameter_whole(exchange, "offset", -1, INT64_MAX, &offset, &error) ||
-               !parameter_whole(exchange, "limit", 1, WEB_MESSAGES_MOST, &limit, &error)) {
-        answer_failure(reply, &error);
-    } else if (partition < 0) {
-        answer_error(reply, 400, "partition is missing: name one, such as partition=0");
-    } else if (!backend->messages(backend->context, http_exchange_query(exchange, "topic"),
-                                  (int32_t)partition, offset, (int)limit, &reply->body, &error)) {
         answer_failure(reply, &error);
     }
 }
@@ -248,7 +225,7 @@ void api_events(const struct api *api, const struct http_exchange *exchange,
                 struct http_reply *reply)
 {
     if (api->config->events == NULL) {
-        not_here(exchange, reply);
+        api_not_here(exchange, reply);
         return;
     }
     struct error error = {0};
@@ -270,7 +247,7 @@ void api_metrics(const struct api *api, const struct http_exchange *exchange,
                  struct http_reply *reply)
 {
     if (api->config->backend.metrics == NULL) {
-        not_here(exchange, reply);
+        api_not_here(exchange, reply);
         return;
     }
     reply->content_type = METRICS_CONTENT_TYPE;
@@ -281,7 +258,7 @@ void api_healthz(const struct api *api, const struct http_exchange *exchange,
                  struct http_reply *reply)
 {
     if (api->config->backend.healthy == NULL) {
-        not_here(exchange, reply);
+        api_not_here(exchange, reply);
         return;
     }
     struct strbuf lines = strbuf_new(HEALTH_LIMIT);

@@ -38,11 +38,29 @@ void api_status(const struct api *api, const struct http_exchange *exchange,
                 struct http_reply *reply);
 void api_messages(const struct api *api, const struct http_exchange *exchange,
                   struct http_reply *reply);
+/* api_messages.c */
+void api_search(const struct api *api, const struct http_exchange *exchange,
+                struct http_reply *reply);
+void api_partitions(const struct api *api, const struct http_exchange *exchange,
+                    struct http_reply *reply);
+/* api_group.c */
+void api_lag(const struct api *api, const struct http_exchange *exchange, struct http_reply *reply);
+void api_predict(const struct api *api, const struct http_exchange *exchange,
+                 struct http_reply *reply);
+void api_lab_results(const struct api *api, const struct http_exchange *exchange,
+                     struct http_reply *reply);
 void api_events(const struct api *api, const struct http_exchange *exchange,
                 struct http_reply *reply);
 void api_metrics(const struct api *api, const struct http_exchange *exchange,
                  struct http_reply *reply);
 void api_healthz(const struct api *api, const struct http_exchange *exchange,
                  struct http_reply *reply);
+
+/* Answers with the JSON of a backend function that has no parameters; NULL: 404. */
+void api_plain(bool (*ask)(void *context, struct strbuf *json, struct error *error),
+               const struct api *api, const struct http_exchange *exchange,
+               struct http_reply *reply);
+/* Answers 404: this process does not offer the path. */
+void api_not_here(const struct http_exchange *exchange, struct http_reply *reply);
 
 #endif

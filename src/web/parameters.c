@@ -130,3 +130,19 @@ bool parameter_whole(const struct http_exchange *exchange, const char *name, int
     *value = number;
     return true;
 }
+
+bool parameter_text(const struct http_exchange *exchange, const char *name, size_t most,
+                    const char **value, struct error *error)
+{
+    const char *text = http_exchange_query(exchange, name);
+    if (text == NULL) {
+        return true;
+    }
+    size_t length = strlen(text);
+    if (length == 0 || length > most) {
+        return error_set(error, ERROR_REJECT, "%s must have 1 to %zu bytes, and has %zu", name,
+                         most, length);
+    }
+    *value = text;
+    return true;
+}

@@ -27,6 +27,9 @@ NODISCARD bool parameter_interval(const struct http_exchange *exchange, int64_t 
 /* Accepts every text that clock_parse_time() accepts. */
 NODISCARD bool parameter_time(const struct http_exchange *exchange, const char *name,
                               int64_t *value_ns, struct error *error);
+/* Accepts any text of 1 to `most` bytes. The value is borrowed for the handler's call. */
+NODISCARD bool parameter_text(const struct http_exchange *exchange, const char *name, size_t most,
+                              const char **value, struct error *error);
 NODISCARD bool parameter_whole(const struct http_exchange *exchange, const char *name,
                                int64_t least, int64_t most, int64_t *value, struct error *error);
 

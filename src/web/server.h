@@ -126,10 +126,11 @@
  *     /api/status           {"now":ms, "waiting_for":text|null, "no_news":text|null,
  *                            "two_producers":text|null, "topic":"tickers", "group":"coins",
  *                            "strategy":"range", "brokers":n, "end_total":n, "lag_total":n,
- *                            "ticks_per_second":n, "rebalances":n, "produced":n,
+ *                            "lag_s":n, "ticks_per_second":n, "rebalances":n, "produced":n,
  *                            "rejected":{"bad_price":n, …}, "written":n, "dead_lettered":n,
- *                            "partitions":[{"partition":0, "leader":n, "begin":n, "end":n,
- *                                           "committed":n, "lag":n, "owner":client id|null}],
+ *                            "partitions":[{"partition":0, "leader":n, "replicas":n,
+ *                                           "in_sync":n, "begin":n, "end":n, "committed":n,
+ *                                           "lag":n, "lag_s":n, "owner":client id|null}],
  *                            "members":[{"client_id":"demo-1", "partitions":[0,1,2],
  *                                        "consumed":n, "written":n, "trouble":text|null}],
  *                            "members_unknown":text|null,
@@ -139,8 +140,9 @@
  *                                        "trouble":text|null, "notice":text|null,
  *                                        "interval_ms":n|null,
  *                                        "figures":{"open_holes":n, …}}],
- *                            "streams":[{"kind":"bar", "topic":"bars", "end":n, "lag":n,
- *                                        "partitions":[…],
+ *                            "streams":[{"kind":"bar", "topic":"bars",
+ *                                        "dead_letter_topic":"bars.dlq", "end":n, "lag":n,
+ *                                        "lag_s":n, "partitions":[…],
  *                                        "members":[{"client_id":…, "partitions":[…]}]}],
  *                            "timeline":[{"topic":"tickers", "partition":0, "member":client id,
  *                                         "from":ms, "to":ms|null}],
@@ -150,7 +152,10 @@
  *         "rejected" are sums over the sources of this process, and "sources" has each of them; its
  *         "figures" are those that only this source has. Each n, "partitions", "members" and
  *         "rejected" are null while unknown (Kafka is unavailable, or they are figures of another
- *         process); a leader and an offset also when there is none. waiting_for
+ *         process); a leader and an offset also when there is none. lag_s: for how many seconds the
+ *         oldest message that the group has not read has been in the log, as page/lag/lag_clock.h
+ *         defines it: 0 if all are read; null also if it was there before this process first
+ *         looked; of a topic, the greatest of its partitions'. waiting_for
  *         completes the sentence "Waiting for …": the first price from the exchange, Kafka.
  *         no_news: why nothing new arrives although the store has candles to show; at most one of
  *         the two is set. now: by the clock of this machine, from which the age of a price is told.
@@ -163,15 +168,57 @@
  *         order, bounded by the backend. trouble: why a member is unhealthy. members_unknown: why
  *         members is null.
  *
+ *     /api/lag              {"step_s":5, "topics":[{"topic":"tickers", "from":ms|null,
+ *                                                   "lag":[n|null, …], "lag_s":[n|null, …]}]}
+ *         The lag of each stream's topic over the last half-hour at most: the highest "lag" and
+ *         "lag_s" of the status in each step, oldest first. The first step begins at `from`.
+ *
+ *     /api/lab/predict?members=3&change=join&member=1&strategy=range,sticky
+ *                           {"topics":[{"topic":"tickers", "partitions":6}],
+ *                            "strategies":[{"strategy":"range",
+ *                                           "steps":[{"change":"start", "rounds":1,
+ *                                                     "placement":{"m1":["tickers-0", …]},
+ *                                                     "first_round":{…}, "least":2, "most":2,
+ *                                                     "moved":6, "needless":0, "needed":0|null,
+ *                                                     "revoked":0}]}]}
+ *         What the assignors would do with this group's topics, as `lab predict` computes it
+ *         (lab/model/model.h): `members` (1 to 31, default 3) start together; then one joins, or
+ *         the one numbered `member` (default 1) leaves. change: none (the default), join or leave.
+ *         strategy: some of range, roundrobin, sticky and eager-sticky; default: all.
+ *
+ *     /api/lab/results      lab_report_results (lab/report/report.h)
+ *         What the last `lab run` has measured; {"time":null, "scenarios":[]} before the first.
+ *
+ *     /api/partitions?topic=tickers.dlq
+ *                           [{"partition":0, "begin":n, "end":n}]
+ *         The offsets of a topic: one of "streams" above, or its dead-letter topic.
+ *
  *     /api/messages?topic=tickers&partition=0&offset=120&limit=50
  *                           [{"partition":0, "offset":120, "timestamp":time, "key":text|null,
  *                             "schema_id":n|null, "value":record_to_json|null,
  *                             "error":text|null, "size":bytes}]
- *         topic: one of "streams" above; default: the first. partition: required. offset: the
+ *         topic: one of "streams" above, or its dead-letter topic; default: the first. A message of
+ *         the latter also has "dead_letter":{"kind":text|null, "reason":text|null,
+ *         "topic":text|null, "partition":n|null, "offset":n|null}: why it became one, and where the
+ *         message is that was meant. partition: required. offset: the
  *         first to return, moved up to the log's first if it is lower; default or -1: the newest
  *         messages. limit: 1 to 500, default 50; fewer are returned if the answer would be longer
  *         than some MiB. `error`: why the value could not be decoded; both `value` and `error` are
  *         null if the message has no value.
+ *
+ *     /api/messages/search?topic=tickers&partition=0&key=tBTCUSD&contains=98.5&time=&limit=50
+ *                           {"messages":[…], "topic":"tickers", "partition":0, "begin":n, "end":n,
+ *                            "looked_at":n, "looked_from":offset, "looked_to":offset,
+ *                            "next_before":offset|null, "next_from":offset|null}
+ *         Looks for messages in one partition. key: the whole key; partition may be left out with
+ *         it, and is then the one where producers with Kafka's usual partitioner (murmur2) put the
+ *         key. contains: a text of up to 100 bytes in the key, in a value of the decoded record or
+ *         in a dead letter's reason, without regard to case. Looks from the end back, newest
+ *         first; or back from the offset `before`; or on from the offset `from`, or from the first
+ *         message of that `time` or later. A search looks at no more than 20,000 messages, and
+ *         begins to read no more after 1.5 s: looked_from and looked_to (exclusive) say what it has
+ *         looked at; it goes on with before=next_before or from=next_from; both are null if there
+ *         is no more.
  *
  *     /api/events           text/event-stream: "tick" and "trade" with record_to_json of the newest
  *                           tick or trade of each coin a few times a second, "status" with the
@@ -203,6 +250,9 @@ enum {
     WEB_NEWS_DEFAULT = 50,
     WEB_HISTORY_MOST = 1000,
     WEB_HISTORY_DEFAULT = 500,
+    WEB_SEARCH_KEY_MAX = 1000, /* bytes */
+    WEB_SEARCH_TEXT_MAX = 100, /* bytes */
+    WEB_PREDICT_MEMBERS_MOST = 31,
 };
 
 /* What candles a request asks for; the texts are borrowed for the call. */
@@ -228,6 +278,27 @@ struct web_news_wanted {
 struct web_history_wanted {
     int64_t from_ns, to_ns; /* INT64_MIN and INT64_MAX: no bound */
     size_t limit;           /* 1 to WEB_HISTORY_MOST */
+};
+
+/* What messages a request looks for. The texts are borrowed for the call; NULL: the request does
+ * not have them. */
+struct web_search_wanted {
+    const char *topic;
+    int32_t partition; /* -1: that of the key, which is then set */
+    const char *key, *contains;
+    int64_t from, before; /* offsets; -1: none; at most one of them is set */
+    int64_t since_ns;     /* INT64_MIN: none; `before` is then not set */
+    int limit;            /* 1 to WEB_MESSAGES_MOST */
+};
+
+enum web_predict_change { WEB_PREDICT_NONE, WEB_PREDICT_JOIN, WEB_PREDICT_LEAVE };
+
+/* What prediction a request asks for. */
+struct web_predict_wanted {
+    const char *strategies; /* not checked; borrowed for the call */
+    enum web_predict_change change;
+    int members; /* 1 to WEB_PREDICT_MEMBERS_MOST, before the change */
+    int member;  /* 1 to `members`: the one that leaves */
 };
 
 /* Functions that supply the content. Each with an `error` returns true, after it has appended what
@@ -259,6 +330,13 @@ struct web_backend {
     /* `topic` is NULL when the request names none. Offset -1 means the newest `limit` messages. */
     bool (*messages)(void *context, const char *topic, int32_t partition, int64_t offset, int limit,
                      struct strbuf *json, struct error *error);
+    bool (*search)(void *context, const struct web_search_wanted *wanted, struct strbuf *json,
+                   struct error *error);
+    bool (*partitions)(void *context, const char *topic, struct strbuf *json, struct error *error);
+    bool (*lag)(void *context, struct strbuf *json, struct error *error);
+    bool (*predict)(void *context, const struct web_predict_wanted *wanted, struct strbuf *json,
+                    struct error *error);
+    bool (*lab_results)(void *context, struct strbuf *json, struct error *error);
     void (*metrics)(void *context, struct strbuf *text); /* written with web/metrics.h */
     /* Returns whether the process is healthy. Appends the lines of /healthz but for "ok". */
     bool (*healthy)(void *context, struct strbuf *lines);

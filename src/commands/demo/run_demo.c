@@ -109,6 +109,7 @@ static bool start_page(struct demo *demo, struct error *error)
         .group = options->group,
         .strategy = strategy_names[options->strategy],
         .source = options->source,
+        .lab_results = options->lab_results,
         .members = options->members,
         .store = wiring_store(options),
         .ownership = demo->ownership,

@@ -47,6 +47,7 @@ bool run_serve(const struct options *options, struct error *error)
         .store = wiring_store(options),
         .assets = assets,
         .proofs = proof_runner_functions(proofs),
+        .lab_results = options->lab_results,
     };
     config.store.read_only = true;
     if (events != NULL) {

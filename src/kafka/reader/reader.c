@@ -152,6 +152,12 @@ bool reader_ranges(struct reader *reader, struct partition_range **ranges, size_
     return true;
 }
 
+int32_t reader_partition_of(const struct reader *reader, struct str key, size_t partitions)
+{
+    return rd_kafka_msg_partitioner_murmur2(reader->topic, key.data, key.length,
+                                            (int32_t)partitions, NULL, NULL);
+}
+
 /* Asks for the first offset of that time or later of each partition in the list;
  * RD_KAFKA_OFFSET_END where there is none. */
 static bool ask_for_time(struct reader *reader, rd_kafka_topic_partition_list_t *list,

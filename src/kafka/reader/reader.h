@@ -55,6 +55,10 @@ struct topic_id reader_topic_id(const struct reader *reader);
 NODISCARD bool reader_ranges(struct reader *reader, struct partition_range **ranges, size_t *count,
                              int timeout_ms, struct error *error);
 
+/* Returns the partition, of so many > 0, in which producers with the partitioner murmur2 (that of
+ * Java's clients and of our own producer) put messages with this key. */
+int32_t reader_partition_of(const struct reader *reader, struct str key, size_t partitions);
+
 /* Sets `begin` of each range to its first message with a timestamp of `time_ms` or later, and to
  * `end` where none has one. Leaves it unchanged where the broker does not know times, like
  * librdkafka's mock cluster. Fails as reader_ranges(). */

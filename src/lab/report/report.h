@@ -108,6 +108,14 @@ void lab_report_troubles(const struct lab_report *report, const struct lab_scena
 void lab_report_json(const struct lab_report *report, struct strbuf *text);
 void lab_report_csv(const struct lab_report *report, struct strbuf *text);
 
+/* Appends what the page shows of a run that ended at `time_ns`: {"time":…,"setting":text,
+ * "in_process":bool,"good":bool,"broken_off":text or null,"scenarios":[{"scenario","question",
+ * "strategies":[{"strategy","assignor","runs","moved":{"median","least","most"},…}]}]}. The figures
+ * are those of lab_report_spread() over all changes; the times (unowned_s, longest_gap_s,
+ * all_read_after_s) are left out for the in-process cluster. */
+void lab_report_results(const struct lab_report *report, int64_t time_ns, const char *setting,
+                        struct strbuf *text);
+
 /* Draw who owned which partition during a run: on the terminal, `columns` wide and in colours if it
  * shows them, or as an SVG picture. */
 void lab_timeline_text(const struct lab_result *result, int columns, bool colours,

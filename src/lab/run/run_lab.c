@@ -291,6 +291,16 @@ static void introduce(const struct lab_run *run)
     strbuf_free(&text);
 }
 
+/* Writes the file for the page. That it cannot be written is told, but is no failure of the run. */
+static void keep_results(const struct lab_run *run, const struct lab_setting *setting)
+{
+    struct error error = {.kind = ERROR_NONE};
+    if (run->report.count > 0 &&
+        !lab_results_write(&run->report, setting, run->options->lab_results, &error)) {
+        (void)fprintf(stderr, "lab: the page will not show this run: %s\n", error.text);
+    }
+}
+
 /* Shows and writes the results, even if only part of the run succeeded. `error` says why the run
  * was aborted, if it was. */
 static bool conclude(struct lab_run *run, struct error *error)
@@ -300,6 +310,7 @@ static bool conclude(struct lab_run *run, struct error *error)
     const char *path = run->options->lab_report;
     struct error unwritten = {0};
     show_all(run);
+    keep_results(run, &setting);
     bool written =
         path == NULL || report->count == 0 || lab_report_write(report, &setting, path, &unwritten);
     if (report->broken_off[0] != '\0') {

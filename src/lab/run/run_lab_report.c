@@ -11,8 +11,10 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include "base/clock.h"
 #include "base/http/http_client.h"
 #include "base/text/fit.h"
+#include "cli/folder.h"
 
 enum {
     TEXT_LIMIT = 16 << 20,
@@ -215,6 +217,26 @@ static bool write_pictures(const struct lab_report *report, const char *base, st
         }
     }
     return true;
+}
+
+bool lab_results_write(const struct lab_report *report, const struct lab_setting *setting,
+                       const char *path, struct error *error)
+{
+    char fresh[PATH_SIZE]; /* replaces the old file at once: a page may be reading it */
+    struct strbuf words = strbuf_new(TEXT_LIMIT), text = strbuf_new(TEXT_LIMIT);
+    lab_setting_append(setting, &words);
+    lab_report_results(report, clock_wall_ns(), strbuf_text(&words), &text);
+    int length = snprintf(fresh, sizeof fresh, "%s.%ld", path, (long)getpid());
+    bool done = length > 0 && (size_t)length < sizeof fresh
+                    ? folder_make_parent(path, error) && write_file(fresh, &text, error)
+                    : error_set(error, ERROR_USAGE, "--lab-results: the name is too long");
+    if (done && rename(fresh, path) != 0) {
+        done = error_set(error, ERROR_FATAL, "%.150s cannot be written: %s", path, strerror(errno));
+        (void)unlink(fresh);
+    }
+    strbuf_free(&words);
+    strbuf_free(&text);
+    return done;
 }
 
 bool lab_report_check(const char *path, struct error *error)

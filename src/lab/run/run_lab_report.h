@@ -29,6 +29,10 @@ void lab_markdown_append(const struct lab_report *report, const struct lab_setti
 /* Checks that the file can be created, and leaves nothing behind. Fails with ERROR_USAGE. */
 NODISCARD bool lab_report_check(const char *path, struct error *error);
 
+/* Writes the file that the page shows; creates its folder. Fails with ERROR_FATAL. */
+NODISCARD bool lab_results_write(const struct lab_report *report, const struct lab_setting *setting,
+                                 const char *path, struct error *error);
+
 /* Writes the Markdown and its pictures beside it. Fails with ERROR_FATAL. */
 NODISCARD bool lab_report_write(const struct lab_report *report, const struct lab_setting *setting,
                                 const char *path, struct error *error);

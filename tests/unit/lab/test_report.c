@@ -160,6 +160,31 @@ static void programs_get_all_runs(void **state)
     lab_report_free(&report);
 }
 
+/* Times of the in-process cluster mean nothing, so the page does not get them. */
+static void the_page_gets_medians_of_each_strategy(void **state)
+{
+    (void)state;
+    for (int embedded = 0; embedded < 2; embedded++) {
+        struct lab_report report = {.embedded = embedded == 1};
+        (void)add_join(&report, "range", 4, 1.5);
+        (void)add_join(&report, "range", 6, 2.5);
+        (void)add_join(&report, "sticky", 2, 1);
+        struct strbuf text = strbuf_new(8000);
+        lab_report_results(&report, 0, "seed 7, 2 runs\n", &text);
+        assert_says(&text, "{\"time\":\"1970-01-01T00:00:00Z\",\"setting\":\"seed 7, 2 runs\",");
+        assert_says(&text,
+                    "\"good\":true,\"broken_off\":null,\"scenarios\":[{\"scenario\":\"join\",");
+        assert_says(&text, "{\"strategy\":\"range\",\"assignor\":\"range\",\"runs\":2,\"moved\":{"
+                           "\"median\":5.000,\"least\":4.000,\"most\":6.000}");
+        assert_says(&text,
+                    "{\"strategy\":\"sticky\",\"assignor\":\"cooperative-sticky\",\"runs\":1");
+        assert_int_equal(strstr(strbuf_text(&text), "\"unowned_s\":{\"median\":2.000") == NULL,
+                         embedded);
+        strbuf_free(&text);
+        lab_report_free(&report);
+    }
+}
+
 static void scenarios_are_whole(void **state)
 {
     (void)state;
@@ -194,6 +219,7 @@ int main(void)
         cmocka_unit_test(logs_of_older_runs_are_let_go),
         cmocka_unit_test(a_report_that_was_broken_off_is_not_good),
         cmocka_unit_test(programs_get_all_runs),
+        cmocka_unit_test(the_page_gets_medians_of_each_strategy),
         cmocka_unit_test(scenarios_are_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,140 +1,12 @@
-#include "page/page_model.h"
-
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/clock.h"
-#include "pipeline/ownership.h"
-#include "pipeline_rig.h"
-#include "record/bar.h"
-
-enum { PARTITIONS = 100, SOON_MS = 20000 };
-
-struct fixture {
-    struct app_rig rig;
-    struct ownership *ownership;
-    struct stream streams[3];
-    struct registry_client *registries[3];
-    struct page_model *model;
-    struct http_client *http;
-    char folder[256];
-    char store[300];
-};
-
-/* One member that owns them all. */
-static void live(void *context, struct live_figures *figures)
-{
-    (void)context;
-    figures->member_count = 1;
-    (void)str_copy(str_from("all-mine"), figures->members[0].client_id, 128);
-    figures->members[0].stats.healthy = true;
-    struct consumer_measures *measures = &figures->members[0].measures;
-    measures->partitions = calloc(PARTITIONS, sizeof *measures->partitions);
-    for (int32_t i = 0; measures->partitions != NULL && i < PARTITIONS; i++) {
-        measures->partitions[i] = (struct owned_partition){.topic = RIG_TOPIC, .partition = i};
-        measures->partition_count++;
-    }
-}
-
-static json_t *ask(struct fixture *fixture, const char *path, long status)
-{
-    struct error error = {0};
-    struct http_response response = {0};
-    struct http_request request = {.path = path};
-    if (!http_client_send(fixture->http, &request, &response, &error)) {
-        fail_msg("%s", error.text);
-    }
-    assert_int_equal(response.status, status);
-    json_error_t where;
-    json_t *json = json_loads(strbuf_text(&response.body), 0, &where);
-    if (json == NULL) {
-        fail_msg("%s: %s in %s", path, where.text, strbuf_text(&response.body));
-    }
-    http_response_free(&response);
-    return json;
-}
-
-/* The ticks', bars, and bars whose topic is missing. */
-static void make_streams(struct fixture *fixture)
-{
-    struct error error = {0};
-    const struct topic_spec bars = {.name = "bars", .partitions = 2, .replication = 3};
-    if (!embedded_kafka_create_topic(fixture->rig.kafka, &bars, &error)) {
-        fail_msg("%s", error.text);
-    }
-    assert_true(stream_set(&fixture->streams[0], &ticker_kind, str_from(RIG_TOPIC)));
-    assert_true(stream_set(&fixture->streams[1], &bar_kind, str_from("bars")));
-    assert_true(stream_set(&fixture->streams[2], &bar_kind, str_from("nobars")));
-    const struct registry_config config = {
-        .url = registry_server_url(fixture->rig.registry_server),
-        .columns = bar_kind.columns,
-        .reader_schema = bar_kind.schema,
-        .stop = fixture->rig.stop,
-    };
-    fixture->registries[0] = fixture->rig.registry;
-    fixture->registries[1] = registry_client_create(&config, &error);
-    assert_non_null(fixture->registries[1]);
-    fixture->registries[2] = fixture->registries[1];
-}
-
-static int set_up(void **state)
-{
-    static struct fixture fixture;
-    struct error error = {0};
-    int32_t partitions[PARTITIONS];
-    fixture = (struct fixture){.rig = rig_start(PARTITIONS)};
-    fixture.ownership = ownership_create(2 * PARTITIONS, &error);
-    for (int32_t i = 0; i < PARTITIONS; i++) {
-        partitions[i] = i;
-    }
-    ownership_assigned(fixture.ownership, "all-mine", RIG_TOPIC, partitions, PARTITIONS,
-                       clock_wall_ns());
-    ownership_topic_seen(fixture.ownership, "bars", "its-former-id", 1);
-    make_streams(&fixture);
-    support_make_folder(fixture.folder, sizeof fixture.folder);
-    (void)snprintf(fixture.store, sizeof fixture.store, "sqlite:%s/market.db", fixture.folder);
-    struct page_model_config config = {
-        .listen = "127.0.0.1:0",
-        .kafka = fixture.rig.settings,
-        .streams = fixture.streams,
-        .registries = fixture.registries,
-        .stream_count = 3,
-        .group = "coins",
-        .store = {.address = fixture.store},
-        .ownership = fixture.ownership,
-        .live = live,
-    };
-    fixture.model = page_model_create(&config, &error);
-    if (fixture.model == NULL) {
-        fail_msg("%s", error.text);
-    }
-    fixture.http =
-        http_client_create(&(struct http_client_config){.base_url = page_model_url(fixture.model),
-                                                        .timeout_ms = SOON_MS,
-                                                        .body_limit_bytes = 32 << 20},
-                           &error);
-    assert_non_null(fixture.http);
-    *state = &fixture;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *fixture = *state;
-    http_client_destroy(fixture->http);
-    page_model_destroy(fixture->model);
-    registry_client_destroy(fixture->registries[1]);
-    ownership_destroy(fixture->ownership);
-    support_remove_folder(fixture->folder);
-    rig_end(&fixture->rig);
-    return 0;
-}
+#include "page_fixture.h"
 
 static bool group_is_known(void *context)
 {
-    json_t *status = ask(context, "/api/status", 200);
+    json_t *status = page_ask(context, "/api/status", 200);
     bool known = json_array_size(json_object_get(status, "partitions")) == PARTITIONS;
     json_decref(status);
     return known;
@@ -143,7 +15,7 @@ static bool group_is_known(void *context)
 static void page_model_status_member_of_many_partitions_has_them_all(void **state)
 {
     assert_true(support_wait(group_is_known, *state, SOON_MS));
-    json_t *status = ask(*state, "/api/status", 200);
+    json_t *status = page_ask(*state, "/api/status", 200);
     const json_t *member = json_array_get(json_object_get(status, "members"), 0);
     const json_t *owned = json_object_get(member, "partitions");
     assert_int_equal(json_array_size(owned), PARTITIONS);
@@ -156,7 +28,7 @@ static void page_model_status_has_every_stream(void **state)
 {
     struct fixture *fixture = *state;
     assert_true(support_wait(group_is_known, fixture, SOON_MS));
-    json_t *status = ask(fixture, "/api/status", 200);
+    json_t *status = page_ask(fixture, "/api/status", 200);
     const json_t *streams = json_object_get(status, "streams");
     assert_int_equal(json_array_size(streams), 3);
     const json_t *ticks = json_array_get(streams, 0);
@@ -206,7 +78,7 @@ static void page_model_messages_broken_records_are_named(void **state)
     for (int partition = 0; partition < PARTITIONS && seen == 0; partition++) {
         char path[64];
         (void)snprintf(path, sizeof path, "/api/messages?partition=%d&limit=500", partition);
-        json_t *messages = ask(fixture, path, 200);
+        json_t *messages = page_ask(fixture, path, 200);
         seen = json_array_size(messages);
         for (size_t i = 0; i < seen; i++) {
             const json_t *message = json_array_get(messages, i);
@@ -250,7 +122,7 @@ static void page_model_messages_of_a_topic_are_read_by_its_kind(void **state)
     for (int partition = 0; partition < 2; partition++) {
         char path[64];
         (void)snprintf(path, sizeof path, "/api/messages?topic=bars&partition=%d", partition);
-        json_t *messages = ask(fixture, path, 200);
+        json_t *messages = page_ask(fixture, path, 200);
         for (size_t i = 0; i < json_array_size(messages); i++, seen++) {
             const json_t *value = json_object_get(json_array_get(messages, i), "value");
             assert_string_equal(json_string_value(json_object_get(value, "timeframe")), "1d");
@@ -259,7 +131,7 @@ static void page_model_messages_of_a_topic_are_read_by_its_kind(void **state)
         json_decref(messages);
     }
     assert_int_equal(seen, 1);
-    json_t *ticks = ask(fixture, "/api/messages?topic=" RIG_TOPIC "&partition=99", 200);
+    json_t *ticks = page_ask(fixture, "/api/messages?topic=" RIG_TOPIC "&partition=99", 200);
     assert_int_equal(json_array_size(ticks), 0);
     json_decref(ticks);
 }
@@ -281,7 +153,7 @@ static void page_model_messages_that_are_long_are_fewer_in_an_answer(void **stat
     for (int partition = 0; partition < PARTITIONS && seen == 0; partition++) {
         char path[64];
         (void)snprintf(path, sizeof path, "/api/messages?partition=%d&offset=0", partition);
-        json_t *messages = ask(fixture, path, 200);
+        json_t *messages = page_ask(fixture, path, 200);
         seen = json_array_size(messages);
         json_decref(messages);
     }
@@ -298,13 +170,13 @@ static void page_model_questions_out_of_range_name_the_remedy(void **state)
         "/api/messages?topic=other&partition=0",
     };
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
-        json_t *answer = ask(*state, paths[i], 400);
+        json_t *answer = page_ask(*state, paths[i], 400);
         assert_true(json_string_length(json_object_get(answer, "error")) > 0);
         json_decref(answer);
     }
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, page_set_up, page_tear_down)
 
 int main(void)
 {

@@ -164,6 +164,49 @@ static bool start_verify(void *context, int *wait_s, struct strbuf *json, struct
     return answer(fake, "started", json, error);
 }
 
+static void note_text(const char *text, char *room, size_t size)
+{
+    (void)str_copy(str_from(text != NULL ? text : ""), room, size);
+}
+
+static bool give_search(void *context, const struct web_search_wanted *wanted, struct strbuf *json,
+                        struct error *error)
+{
+    struct fake *fake = context;
+    fake->search = *wanted;
+    note_text(wanted->topic, fake->topic, sizeof fake->topic);
+    note_text(wanted->key, fake->key, sizeof fake->key);
+    note_text(wanted->contains, fake->contains, sizeof fake->contains);
+    return answer(fake, "search", json, error);
+}
+
+static bool give_partitions(void *context, const char *topic, struct strbuf *json,
+                            struct error *error)
+{
+    struct fake *fake = context;
+    note_text(topic, fake->topic, sizeof fake->topic);
+    return answer(fake, "partitions", json, error);
+}
+
+static bool give_lag(void *context, struct strbuf *json, struct error *error)
+{
+    return answer(context, "lag", json, error);
+}
+
+static bool give_prediction(void *context, const struct web_predict_wanted *wanted,
+                            struct strbuf *json, struct error *error)
+{
+    struct fake *fake = context;
+    fake->predict = *wanted;
+    note_text(wanted->strategies, fake->strategies, sizeof fake->strategies);
+    return answer(fake, "lab/predict", json, error);
+}
+
+static bool give_lab_results(void *context, struct strbuf *json, struct error *error)
+{
+    return answer(context, "lab/results", json, error);
+}
+
 static void give_metrics(void *context, struct strbuf *text)
 {
     (void)context;
@@ -195,6 +238,11 @@ struct web_backend fake_backend(struct fake *fake)
         .history = give_history,
         .verify = give_verify,
         .verify_start = start_verify,
+        .search = give_search,
+        .partitions = give_partitions,
+        .lag = give_lag,
+        .predict = give_prediction,
+        .lab_results = give_lab_results,
         .metrics = give_metrics,
         .healthy = give_health,
     };

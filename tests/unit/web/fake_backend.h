@@ -24,6 +24,10 @@ struct fake {
     int32_t partition;
     int64_t offset;
     int message_limit;
+    char key[32], contains[32];        /* "" if none was named */
+    struct web_search_wanted search;   /* without its texts */
+    struct web_predict_wanted predict; /* without its text */
+    char strategies[64];
 };
 
 struct web_backend fake_backend(struct fake *fake);

@@ -1,0 +1,117 @@
+#include "page_fixture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+
+/* One member that owns them all. */
+static void live(void *context, struct live_figures *figures)
+{
+    (void)context;
+    figures->member_count = 1;
+    (void)str_copy(str_from("all-mine"), figures->members[0].client_id, 128);
+    figures->members[0].stats.healthy = true;
+    struct consumer_measures *measures = &figures->members[0].measures;
+    measures->partitions = calloc(PARTITIONS, sizeof *measures->partitions);
+    for (int32_t i = 0; measures->partitions != NULL && i < PARTITIONS; i++) {
+        measures->partitions[i] = (struct owned_partition){.topic = RIG_TOPIC, .partition = i};
+        measures->partition_count++;
+    }
+}
+
+json_t *page_ask(struct fixture *fixture, const char *path, long status)
+{
+    struct error error = {0};
+    struct http_response response = {0};
+    struct http_request request = {.path = path};
+    if (!http_client_send(fixture->http, &request, &response, &error)) {
+        fail_msg("%s", error.text);
+    }
+    assert_int_equal(response.status, status);
+    json_error_t where;
+    json_t *json = json_loads(strbuf_text(&response.body), 0, &where);
+    if (json == NULL) {
+        fail_msg("%s: %s in %s", path, where.text, strbuf_text(&response.body));
+    }
+    http_response_free(&response);
+    return json;
+}
+
+/* The ticks', bars, and bars whose topic is missing. */
+static void make_streams(struct fixture *fixture)
+{
+    struct error error = {0};
+    const struct topic_spec bars = {.name = "bars", .partitions = 2, .replication = 3};
+    if (!embedded_kafka_create_topic(fixture->rig.kafka, &bars, &error)) {
+        fail_msg("%s", error.text);
+    }
+    assert_true(stream_set(&fixture->streams[0], &ticker_kind, str_from(RIG_TOPIC)));
+    assert_true(stream_set(&fixture->streams[1], &bar_kind, str_from("bars")));
+    assert_true(stream_set(&fixture->streams[2], &bar_kind, str_from("nobars")));
+    const struct registry_config config = {
+        .url = registry_server_url(fixture->rig.registry_server),
+        .columns = bar_kind.columns,
+        .reader_schema = bar_kind.schema,
+        .stop = fixture->rig.stop,
+    };
+    fixture->registries[0] = fixture->rig.registry;
+    fixture->registries[1] = registry_client_create(&config, &error);
+    assert_non_null(fixture->registries[1]);
+    fixture->registries[2] = fixture->registries[1];
+}
+
+int page_set_up(void **state)
+{
+    static struct fixture fixture;
+    struct error error = {0};
+    int32_t partitions[PARTITIONS];
+    fixture = (struct fixture){.rig = rig_start(PARTITIONS)};
+    fixture.ownership = ownership_create(2 * PARTITIONS, &error);
+    for (int32_t i = 0; i < PARTITIONS; i++) {
+        partitions[i] = i;
+    }
+    ownership_assigned(fixture.ownership, "all-mine", RIG_TOPIC, partitions, PARTITIONS,
+                       clock_wall_ns());
+    ownership_topic_seen(fixture.ownership, "bars", "its-former-id", 1);
+    make_streams(&fixture);
+    support_make_folder(fixture.folder, sizeof fixture.folder);
+    (void)snprintf(fixture.store, sizeof fixture.store, "sqlite:%s/market.db", fixture.folder);
+    (void)snprintf(fixture.lab_results, sizeof fixture.lab_results, "%s/lab.json", fixture.folder);
+    struct page_model_config config = {
+        .listen = "127.0.0.1:0",
+        .kafka = fixture.rig.settings,
+        .streams = fixture.streams,
+        .registries = fixture.registries,
+        .stream_count = 3,
+        .group = "coins",
+        .store = {.address = fixture.store},
+        .lab_results = fixture.lab_results,
+        .ownership = fixture.ownership,
+        .live = live,
+    };
+    fixture.model = page_model_create(&config, &error);
+    if (fixture.model == NULL) {
+        fail_msg("%s", error.text);
+    }
+    fixture.http =
+        http_client_create(&(struct http_client_config){.base_url = page_model_url(fixture.model),
+                                                        .timeout_ms = SOON_MS,
+                                                        .body_limit_bytes = 32 << 20},
+                           &error);
+    assert_non_null(fixture.http);
+    *state = &fixture;
+    return 0;
+}
+
+int page_tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    http_client_destroy(fixture->http);
+    page_model_destroy(fixture->model);
+    registry_client_destroy(fixture->registries[1]);
+    ownership_destroy(fixture->ownership);
+    support_remove_folder(fixture->folder);
+    rig_end(&fixture->rig);
+    return 0;
+}
