@@ -46,6 +46,7 @@ struct tail {
     struct printer *printer;
     struct record_decoder decoder;
     struct text_arena texts; /* long texts of the record that is being printed */
+    bool undated;            /* a schema did not come, so records' times are not asked for */
     struct strbuf line;
     struct error error; /* valid if `done` is false */
     bool done;
@@ -237,6 +238,24 @@ static bool print_message(void *context, const struct message *message)
     return print_line(tail);
 }
 
+/* Returns the time that a line shows: the record's moment or, of a message that is no record, its
+ * timestamp. If a schema does not come, waits for it only once. */
+static int64_t time_of(void *context, const struct message *message)
+{
+    struct tail *tail = context;
+    union record_room record;
+    struct error error = {0};
+    enum decode_answer answer = DECODE_WAIT;
+    tail->texts.length = 0;
+    if (!tail->undated) {
+        answer = record_decode_wait(&tail->decoder, &message->encoded, SCHEMA_TIMEOUT_MS,
+                                    tail->printer->stop, &record, &tail->texts, &error);
+        tail->undated = answer == DECODE_WAIT;
+    }
+    return answer == DECODE_RECORD ? column_int64(tail->decoder.kind->moment, &record)
+                                   : message->encoded.timestamp_ms * NS_PER_MS;
+}
+
 /* Prints the newest `last` messages that exist now. */
 static bool print_newest(struct tail *tail, struct reader *reader)
 {
@@ -300,6 +319,7 @@ static void *print_stream(void *context)
     if (wiring_decoder(tail->options, tail->stream->kind, tail->printer->stop, &tail->decoder,
                        &tail->error) &&
         (reader = reader_create(&kafka, tail->stream->topic, &tail->error)) != NULL) {
+        reader_order(reader, time_of, tail);
         if (!tail->options->follow) {
             reader_heed(reader, tail->printer->stop);
         }

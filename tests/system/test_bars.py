@@ -233,6 +233,13 @@ def test_tail_prints_bars_and_every_stream(books, bars, tmp_path):
     assert words[2:5] == ["2024-03-11T00:00:00Z", "BRK.B", "1d"] and [float(word) for word in words[5:9]] == [
         rows[-1][name] for name in ("open", "high", "low", "close")] and words[9] == "nasdaq"
 
+    code, out, err = books.run("tail", "--streams", "ticker", "--last", "20", "--format", "json")
+    assert code == 0, err
+    messages = [json.loads(line) for line in out.splitlines()]
+    times = [message["value"]["event_time_ns"] for message in messages]
+    assert len({message["partition"] for message in messages}) > 1  # all were sent at the same moment
+    assert len(times) == 20 and times == sorted(times)
+
     code, out, err = books.run("tail", "--last", "5", "--format", "json")
     assert code == 0, err
     assert [json.loads(line)["topic"] for line in out.splitlines()] == ["tickers"] * 5 + ["bars"] * 5

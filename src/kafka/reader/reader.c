@@ -97,6 +97,12 @@ void reader_heed(struct reader *reader, const struct stop *stop)
     reader->stop = stop;
 }
 
+void reader_order(struct reader *reader, message_time time_of, void *context)
+{
+    reader->time_of = time_of;
+    reader->time_context = context;
+}
+
 static bool query(struct reader *reader, struct partition_range *range, int64_t deadline_ns,
                   struct error *error)
 {

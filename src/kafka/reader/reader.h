@@ -80,11 +80,20 @@ NODISCARD bool reader_read(struct reader *reader, const struct partition_range *
 NODISCARD bool reader_tail(struct reader *reader, int64_t messages, message_callback callback,
                            void *context, int timeout_ms, struct error *error);
 
+/* Returns when that happened of which the message tells, in ns since 1970. */
+typedef int64_t (*message_time)(void *context, const struct message *message);
+
+/* Lets reader_newest(), and the beginning of reader_follow(), sort what they found by these times;
+ * NULL: by the messages' timestamps. */
+void reader_order(struct reader *reader, message_time time_of, void *context);
+
 enum { READER_LAST_MAX = 10000 };
 
 /* Passes the newest `last` messages in `ranges` to `callback`, oldest first, until it returns
- * false. The newest are those with the newest timestamps, over all ranges; `last` is at most
- * READER_LAST_MAX. Ends as reader_read() does. Call it on one thread at a time. */
+ * false. The newest are those with the newest timestamps, over all ranges, and of equal timestamps
+ * those of the newest times of reader_order(). The messages of one partition keep their order:
+ * each counts as at least as late as those before it. `last` is at most READER_LAST_MAX. Ends as
+ * reader_read() does. Call it on one thread at a time. */
 NODISCARD bool reader_newest(struct reader *reader, const struct partition_range *ranges,
                              size_t count, int64_t last, message_callback callback, void *context,
                              struct error *error);

@@ -21,6 +21,7 @@ enum {
 struct kept {
     struct message message; /* its topic is borrowed from the reader */
     int64_t sort_ms;        /* the newest timestamp in its partition up to this message */
+    int64_t own_ns;         /* the newest time of reader_order(), likewise; 0: there is none */
     char bytes[];           /* key, value, schema header */
 };
 
@@ -87,28 +88,44 @@ static int compare_place(const void *left_item, const void *right_item)
     return order != 0 ? order : compare_int64(left->offset, right->offset);
 }
 
-static int compare_time(const void *left_item, const void *right_item)
+/* Compares when messages were written; of those of one timestamp, what they tell of. */
+static int compare_written(const void *left_item, const void *right_item)
 {
-    int order = compare_int64((*(struct kept *const *)left_item)->sort_ms,
-                              (*(struct kept *const *)right_item)->sort_ms);
+    const struct kept *left = *(struct kept *const *)left_item;
+    const struct kept *right = *(struct kept *const *)right_item;
+    int order = compare_int64(left->sort_ms, right->sort_ms);
+    order = order != 0 ? order : compare_int64(left->own_ns, right->own_ns);
     return order != 0 ? order : compare_place(left_item, right_item);
 }
 
-/* Sorts by time, but keeps the messages of each partition in the order of their offsets, even if
- * their producers' clocks differ. */
-static void sort(struct kept_list *list)
+static int compare_own(const void *left_item, const void *right_item)
+{
+    int order = compare_int64((*(struct kept *const *)left_item)->own_ns,
+                              (*(struct kept *const *)right_item)->own_ns);
+    return order != 0 ? order : compare_written(left_item, right_item);
+}
+
+static int64_t later(int64_t left, int64_t right)
+{
+    return left > right ? left : right;
+}
+
+/* Sets the times by which messages are sorted. They never fall within a partition, so that its
+ * messages keep the order of their offsets, even if their producers' clocks differ. */
+static void set_times(const struct reader *reader, struct kept_list *list)
 {
     qsort(list->items, list->count, sizeof *list->items, compare_place);
     for (size_t i = 0; i < list->count; i++) {
         struct kept *kept = list->items[i];
         const struct kept *before = i > 0 ? list->items[i - 1] : NULL;
         kept->sort_ms = kept->message.encoded.timestamp_ms;
-        if (before != NULL && before->message.partition == kept->message.partition &&
-            before->sort_ms > kept->sort_ms) {
-            kept->sort_ms = before->sort_ms;
+        kept->own_ns =
+            reader->time_of != NULL ? reader->time_of(reader->time_context, &kept->message) : 0;
+        if (before != NULL && before->message.partition == kept->message.partition) {
+            kept->sort_ms = later(kept->sort_ms, before->sort_ms);
+            kept->own_ns = later(kept->own_ns, before->own_ns);
         }
     }
-    qsort(list->items, list->count, sizeof *list->items, compare_time);
 }
 
 static void free_kept(struct kept_list *list)
@@ -158,8 +175,10 @@ static bool pass_newest(struct reader *reader, const struct partition_range *ran
         done = keep_newest(reader, ranges, count, offsets, &list, &all, error);
     }
     if (done && list.count > 0) {
-        sort(&list);
+        set_times(reader, &list);
+        qsort(list.items, list.count, sizeof *list.items, compare_written);
         size_t skip = list.count > (size_t)last ? list.count - (size_t)last : 0;
+        qsort(list.items + skip, list.count - skip, sizeof *list.items, compare_own);
         for (size_t i = skip; *more && i < list.count; i++) {
             *more = callback(context, &list.items[i]->message);
         }
@@ -312,8 +331,11 @@ bool reader_follow(struct reader *reader, int64_t last, message_callback callbac
         return stop_requested(stop);
     }
     last = last > READER_LAST_MAX ? READER_LAST_MAX : last;
+    const struct stop *heeded = reader->stop;
+    reader_heed(reader, stop);
     bool done = last <= 0 ||
                 pass_newest(reader, ranges, count, last, callback, context, &following.more, error);
+    reader_heed(reader, heeded);
     following.queue = rd_kafka_queue_new(reader->client);
     for (; done && (size_t)following.partitions < count; following.partitions++) {
         const struct partition_range *range = &ranges[following.partitions];
@@ -326,5 +348,5 @@ bool reader_follow(struct reader *reader, int64_t last, message_callback callbac
         stop_all(&following);
     }
     free(ranges);
-    return done;
+    return done || stop_requested(stop);
 }

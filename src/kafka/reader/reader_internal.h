@@ -14,6 +14,8 @@ struct reader {
     struct client_trouble trouble; /* the client's newest error */
     rd_kafka_topic_t *topic;
     const struct stop *stop; /* may be NULL */
+    message_time time_of;    /* may be NULL */
+    void *time_context;
     char name[256];
     struct topic_id topic_id; /* the first id that was read; all messages are read from the topic
                                  with this id */

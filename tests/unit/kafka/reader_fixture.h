@@ -77,7 +77,8 @@ static inline int teardown(void **state)
 struct found {
     struct fixture *fixture;
     int total;
-    int limit; /* then the callback says no; 0: none */
+    int limit;      /* then the callback says no; 0: none */
+    int64_t newest; /* with how many of the newest messages following begins */
     int64_t first[CLUSTER_PARTITIONS + 1], last[CLUSTER_PARTITIONS + 1]; /* offsets; -1: none */
     int disorder;
     int64_t newest_ms;

@@ -107,16 +107,16 @@ static void *follow_in_thread(void *context)
 {
     struct found *found = context;
     struct error error = {0};
-    assert_true(
-        reader_follow(found->fixture->reader, 0, note, found, found->fixture->stop, &error));
+    assert_true(reader_follow(found->fixture->reader, found->newest, note, found,
+                              found->fixture->stop, &error));
     return NULL;
 }
 
-static void follow_ends_on_stop(void **state)
+static void expect_end_on_stop(struct fixture *fixture, int64_t newest)
 {
-    struct fixture *fixture = *state;
     struct found found = nothing_found(fixture);
     pthread_t thread;
+    found.newest = newest;
     assert_int_equal(pthread_create(&thread, NULL, follow_in_thread, &found), 0);
     (void)stop_wait_ms(fixture->stop, 300);
     int64_t begin_ns = clock_monotonic_ns();
@@ -126,11 +126,87 @@ static void follow_ends_on_stop(void **state)
     assert_int_equal(found.total, 0);
 }
 
+static void follow_ends_on_stop(void **state)
+{
+    expect_end_on_stop(*state, 0);
+}
+
 static void follow_without_brokers_ends_on_stop(void **state)
 {
     struct fixture *fixture = *state;
     rd_kafka_mock_broker_set_down(cluster_mock(&fixture->cluster), -1);
-    follow_ends_on_stop(state);
+    expect_end_on_stop(fixture, 0);
+}
+
+/* The brokers tell the offsets, but no message. */
+static void follow_ends_on_stop_while_it_waits_for_the_newest(void **state)
+{
+    enum { FETCH = 1, MANY = 1000 };
+    struct fixture *fixture = *state;
+    static rd_kafka_resp_err_t errors[MANY];
+    for (int i = 0; i < MANY; i++) {
+        errors[i] = RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS;
+    }
+    rd_kafka_mock_push_request_errors_array(cluster_mock(&fixture->cluster), FETCH, MANY, errors);
+    expect_end_on_stop(fixture, 5);
+}
+
+/* The messages of one number follow each other from the last partition to the first. */
+static int64_t time_of(void *context, const struct message *message)
+{
+    (void)context;
+    return message->offset * 10 + 9 - message->partition;
+}
+
+static int64_t time_that_goes_back(void *context, const struct message *message)
+{
+    (void)context;
+    return -message->offset;
+}
+
+struct order {
+    int count;
+    int64_t places[10]; /* 10 * offset + partition */
+};
+
+static bool note_order(void *context, const struct message *message)
+{
+    struct order *order = context;
+    assert_true(order->count < 10);
+    order->places[order->count++] = message->offset * 10 + message->partition;
+    return true;
+}
+
+static void newest_are_in_the_order_of_their_own_times(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct {
+        message_time time_of;
+        int64_t want[5];
+    } cases[] = {
+        {NULL, {2481, 2482, 2490, 2491, 2492}},
+        {time_of, {2481, 2480, 2492, 2491, 2490}},
+        /* each partition's messages keep their order */
+        {time_that_goes_back, {2481, 2482, 2490, 2491, 2492}},
+    };
+    struct partition_range *ranges = NULL;
+    size_t count = 0;
+    struct error error = {0};
+    assert_true(reader_ranges(fixture->reader, &ranges, &count, 5000, &error));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct order order = {0};
+        reader_order(fixture->reader, cases[i].time_of, NULL);
+        if (!reader_newest(fixture->reader, ranges, count, 5, note_order, &order, &error)) {
+            fail_msg("%s", error.text);
+        }
+        assert_int_equal(order.count, 5);
+        for (int k = 0; k < 5; k++) {
+            if (order.places[k] != cases[i].want[k]) {
+                fail_msg("case %zu, message %d: %lld", i, k, (long long)order.places[k]);
+            }
+        }
+    }
+    free(ranges);
 }
 
 /* As where no broker told the id at the start. */
@@ -164,7 +240,9 @@ int main(void)
         TEST(follow_tells_when_nothing_comes),
         TEST(follow_ends_on_stop),
         TEST(follow_without_brokers_ends_on_stop),
+        TEST(follow_ends_on_stop_while_it_waits_for_the_newest),
         TEST(follow_takes_the_first_id_that_is_told),
+        TEST(newest_are_in_the_order_of_their_own_times),
     };
     return run_side_by_side(tests);
 }
