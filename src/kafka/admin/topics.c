@@ -8,6 +8,7 @@
 #include "base/deadline.h"
 #include "base/log.h"
 #include "kafka/admin/topics_create.h"
+#include "kafka/admin/topics_known.h"
 #include "kafka/client/client_trouble.h"
 
 enum {
@@ -15,7 +16,9 @@ enum {
     BROKERS_WAIT_S = 10, /* limit for waiting until there are enough brokers for a new topic's
                             replicas */
     BROKERS_LOOK_MS = 500,
-    LOOK_MS = 50, /* how often to check whether a new topic has its leaders */
+    LOOK_MS = 50,         /* how often to check whether a new topic has its leaders */
+    KNOWN_WAIT_MS = 3000, /* how long all brokers may take to learn of a new topic; one that is
+                             down may be listed for some seconds more */
 };
 
 bool topic_name_valid(struct str name)
@@ -199,6 +202,26 @@ static bool await_made(rd_kafka_t *client, const struct topic_spec *specs, size_
     return true;
 }
 
+/* Waits until all brokers know the new topics: what comes next may ask any of them. If one does not
+ * answer, goes on without it. */
+static void await_known(rd_kafka_t *client, const struct topic_spec *specs, size_t count,
+                        const struct topic_state *states, int64_t deadline_ns)
+{
+    const char *names[TOPICS_MAX];
+    size_t made = 0;
+    int left_ms = deadline_left_ms(deadline_ns);
+    struct error why = {0};
+    for (size_t i = 0; i < count; i++) {
+        if (states[i].presence == TOPIC_MADE) {
+            names[made++] = specs[i].name;
+        }
+    }
+    if (made > 0 && !topics_known_by_all(client, names, made,
+                                         left_ms < KNOWN_WAIT_MS ? left_ms : KNOWN_WAIT_MS, &why)) {
+        log_warn("topic_not_known_by_all", log_text("reason", why.text));
+    }
+}
+
 /* Creates topics. Retries while there are too few brokers, because brokers that are starting
  * register one by one. */
 static bool create_patiently(rd_kafka_t *client, const struct topic_spec *specs, size_t count,
@@ -245,7 +268,11 @@ static bool ensure(rd_kafka_t *client, const struct topic_spec *specs, size_t co
     for (size_t i = 0; i < missing_count; i++) {
         states[places[i]].presence = made ? TOPIC_MADE : too_few ? TOPIC_TOO_FEW : TOPIC_UNKNOWN;
     }
-    return made && await_made(client, specs, count, states, deadline_ns, error);
+    if (!made || !await_made(client, specs, count, states, deadline_ns, error)) {
+        return false;
+    }
+    await_known(client, specs, count, states, deadline_ns);
+    return true;
 }
 
 bool topics_ensure(const struct kafka_settings *settings, const struct topic_spec *specs,

@@ -34,8 +34,9 @@ bool topic_name_valid(struct str name);
 /* Checks a name by this rule. Returns false with ERROR_USAGE. */
 NODISCARD bool topic_name_check(const char *name, struct error *error);
 
-/* Creates those of at most 16 topics that are missing, and waits until they accept messages. Logs a
- * topic that exists with other settings, but does not change it. If there are too few brokers for
+/* Creates those of at most 16 topics that are missing, and waits until they accept messages and
+ * all brokers know them (for the latter at most 3 s: topics_known.h). Logs a topic that exists with
+ * other settings, but does not change it. If there are too few brokers for
  * the replicas, waits up to 10 s, because brokers may be starting, and then fails with ERROR_FATAL.
  * Blocks for at most about `timeout_ms`. Fails with ERROR_RETRY if the brokers do not answer, and
  * with ERROR_USAGE for a min_insync above the number of replicas or an invalid name. `states` has

@@ -1,8 +1,9 @@
 /*
- * Whether all brokers know topics that were created a moment ago. The broker that created a topic
- * knows it first; the others learn of it from the controller, a moment later. A member of a group
- * that asks one of those joins without the topic, and joins again when its next look at the
- * metadata (topic.metadata.refresh.interval.ms) finds it: one more rebalance, seconds later.
+ * Whether all brokers know topics that were created a moment ago (topics_ensure() waits for it).
+ * The broker that created a topic knows it first; the others learn of it from the controller, a
+ * moment later. A member of a group that asks one of those joins without the topic, and joins again
+ * when its next look at the metadata (topic.metadata.refresh.interval.ms) finds it: one more
+ * rebalance, seconds later.
  */
 #ifndef CANDLEWICK_KAFKA_ADMIN_TOPICS_KNOWN_H
 #define CANDLEWICK_KAFKA_ADMIN_TOPICS_KNOWN_H

@@ -1,4 +1,7 @@
+#include <stdlib.h>
+
 #include "base/clock.h"
+#include "capture.h"
 #include "cluster.h"
 #include "kafka/admin/topics.h"
 #include "kafka/admin/topics_known.h"
@@ -162,6 +165,27 @@ static void ensure_where_nobody_creates_is_retry_in_time(void **state)
     assert_true(clock_monotonic_ns() - begin_ns < 5 * NS_PER_SECOND);
 }
 
+/* A topic that an earlier call with the same states has made. */
+static void ensure_waits_until_all_brokers_know_what_was_made(void **state)
+{
+    enum { SLOW_MS = 5000 }; /* longer than it waits */
+    struct cluster *cluster = *state;
+    static const struct topic_spec spec = {CLUSTER_TOPIC, CLUSTER_PARTITIONS, 3, 2, -1};
+    struct topic_state states[1] = {{TOPIC_MADE, 0, 0}};
+    struct error error = {0};
+    struct capture log;
+    capture_start(&log);
+    assert_true(topics_ensure(&cluster->settings, &spec, 1, 10000, states, &error));
+    rd_kafka_mock_broker_set_rtt(cluster_mock(cluster), 3, SLOW_MS);
+    bool done = topics_ensure(&cluster->settings, &spec, 1, 30000, states, &error);
+    rd_kafka_mock_broker_set_rtt(cluster_mock(cluster), 3, 0);
+    char *text = capture_end(&log);
+    assert_true(done); /* one broker that does not answer stops nobody */
+    assert_int_equal(capture_count(text, "event=topic_not_known_by_all"), 1);
+    assert_int_equal(capture_count(text, "broker 3"), 1);
+    free(text);
+}
+
 static void topics_are_known_by_all_brokers_or_named_in_time(void **state)
 {
     struct cluster *cluster = *state;
@@ -189,6 +213,7 @@ int main(void)
         cmocka_unit_test(ensure_impossible_is_said_before_asking),
         cmocka_unit_test(ensure_without_brokers_is_retry_in_time),
         cmocka_unit_test(ensure_where_nobody_creates_is_retry_in_time),
+        cmocka_unit_test(ensure_waits_until_all_brokers_know_what_was_made),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
