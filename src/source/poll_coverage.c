@@ -95,8 +95,34 @@ static void say(struct poll_coverage *coverage, int64_t until_ns, int64_t now_ns
     coverage->said_ns = now_ns;
 }
 
+void poll_coverage_past(struct poll_coverage *coverage, int64_t begin_ns, int64_t end_ns,
+                        int64_t step_ns)
+{
+    if (coverage->writes && coverage->coins.count > 0) {
+        coverage->past = (struct run_span){.begin_ns = begin_ns,
+                                           .end_ns = end_ns,
+                                           .last = coverage->coins.count - 1,
+                                           .interval_ms = step_ns / NS_PER_MS};
+    }
+}
+
+/* Adds what the past covered, up to now at most. */
+static void say_past(struct poll_coverage *coverage, int64_t now_ns)
+{
+    struct run_span *past = &coverage->past;
+    if (past->end_ns == 0) {
+        return;
+    }
+    list_coins(coverage, now_ns);
+    past->end_ns = least(past->end_ns, now_ns);
+    need(coverage, past->begin_ns >= past->end_ns ||
+                       run_events_cover(&coverage->run, &coverage->events, now_ns, past));
+    past->end_ns = 0;
+}
+
 void poll_coverage_fail(struct poll_coverage *coverage, int64_t now_ns)
 {
+    say_past(coverage, now_ns);
     if (coverage->answer_ns == 0) { /* 0 also if `writes` is false */
         return;
     }
@@ -113,6 +139,7 @@ void poll_coverage_answer(struct poll_coverage *coverage, int64_t now_ns)
         return;
     }
     now_ns -= now_ns % NS_PER_MS; /* whole ms, as in the stamps of its ticks */
+    say_past(coverage, now_ns);
     int64_t since_ns = now_ns - coverage->answer_ns;
     if (since_ns <= 0 || since_ns >= 2 * coverage->interval_ns) {
         poll_coverage_fail(coverage, now_ns); /* the clock went back, or a poll is missing */

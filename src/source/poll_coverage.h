@@ -19,9 +19,10 @@ struct poll_coverage {
     struct coin_table coins;    /* all coins that answers had, in the order in which they came */
     struct poll_coin *marks;    /* one for each coin; owned */
     size_t mark_capacity;
-    size_t listed;     /* how many coins the list in the log has */
-    int64_t answer_ns; /* when the newest answer came; 0: none, or a poll has failed since */
-    int64_t said_ns;   /* when coverage was written last */
+    size_t listed;        /* how many coins the list in the log has */
+    int64_t answer_ns;    /* when the newest answer came; 0: none, or a poll has failed since */
+    int64_t said_ns;      /* when coverage was written last */
+    struct run_span past; /* of a past that no event says yet; its end is 0: there is none */
 };
 
 /* Zero-initialise; the caller sets writes, interval_ns and run.source. */
@@ -29,6 +30,12 @@ void poll_coverage_free(struct poll_coverage *coverage);
 
 /* Adds started. */
 void poll_coverage_start(struct poll_coverage *coverage, int64_t now_ns);
+
+/* Records a past that the source brought before its first answer: from `begin_ns` on a tick every
+ * `step_ns` of each coin that was passed to poll_coverage_coin() until now, the last of which
+ * covers up to `end_ns`. The next function that adds events adds it, too. */
+void poll_coverage_past(struct poll_coverage *coverage, int64_t begin_ns, int64_t end_ns,
+                        int64_t step_ns);
 
 /* Records an answer that came at `now_ns`. Adds covered if a minute has passed since the last time,
  * or a poll is missing. Then the caller passes each coin of the answer to poll_coverage_coin(). */

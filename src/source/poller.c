@@ -279,6 +279,23 @@ static void succeed(struct poller *poller, int64_t now_ns)
     }
 }
 
+/* Records that the batch's coins have a past, if it is one. Returns false when memory ran out. */
+static bool cover_past(struct poller *poller)
+{
+    const struct source_batch *batch = &poller->batch;
+    if (batch->step_ns == 0 || batch->count == 0) {
+        return true;
+    }
+    const struct column *time = batch->kind->time;
+    int64_t first_ns = column_int64(time, source_batch_at(batch, 0));
+    int64_t last_ns = column_int64(time, source_batch_at(batch, batch->count - 1));
+    for (size_t i = 0; i < batch->count; i++) {
+        poll_coverage_coin(&poller->coverage, key_of(poller, source_batch_at(batch, i)));
+    }
+    poll_coverage_past(&poller->coverage, first_ns, last_ns + batch->step_ns, batch->step_ns);
+    return !poller->coverage.failed || fail_for_memory(poller);
+}
+
 /* Stamps and delivers what the batch holds. Returns false when the loop ends. */
 static bool take_batch(struct poller *poller)
 {
@@ -288,7 +305,7 @@ static bool take_batch(struct poller *poller)
         return stamp_and_hand_on(poller, now_ns) && settle(poller);
     }
     poller_books_set_state(&poller->books, POLLER_FLOWING, 0);
-    return hand_on(poller) && settle(poller);
+    return hand_on(poller) && cover_past(poller) && settle(poller);
 }
 
 static bool take_error(struct poller *poller, const struct error *error)

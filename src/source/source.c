@@ -56,6 +56,7 @@ void source_batch_begin(struct source_batch *batch, const struct record_kind *ki
     batch->count = 0;
     batch->texts.length = 0;
     batch->has_time = has_time;
+    batch->step_ns = 0;
     batch->settle = false;
 }
 

@@ -79,9 +79,12 @@ struct source_batch {
                                 again */
     bool has_time;           /* the records have their time, and what their kind has of seq and run;
                                 else the poller sets all three, and the kind is the source's main one */
-    bool settle; /* a barrier: every record delivered so far, those of this batch too, is
-                    acknowledged by Kafka before `next` or `last` is called again. Also for an
-                    empty batch. source_batch_begin() clears it. */
+    int64_t step_ns; /* of a polled source's past, with times: each of its coins has a record every
+                        `step_ns` from the first record's time on; 0: the batch is none.
+                        source_batch_begin() clears it. */
+    bool settle;     /* a barrier: every record delivered so far, those of this batch too, is
+                        acknowledged by Kafka before `next` or `last` is called again. Also for an
+                        empty batch. source_batch_begin() clears it. */
 };
 /* Empties the batch for records of `kind`. */
 void source_batch_begin(struct source_batch *batch, const struct record_kind *kind, bool has_time);

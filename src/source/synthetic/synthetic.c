@@ -149,7 +149,8 @@ static bool add_round(struct synthetic *synthetic, struct source_batch *batch)
     return true;
 }
 
-/* Adds the ticks of all the past at once; they have a run id of their own. */
+/* Adds the ticks of all the past at once, the last ones of now: the first poll is an interval
+ * later, so no time is without ticks between. They have a run id of their own. */
 static bool add_past(struct synthetic *synthetic, struct source_batch *batch)
 {
     int64_t now_ns = clock_wall_ns();
@@ -159,9 +160,10 @@ static bool add_past(struct synthetic *synthetic, struct source_batch *batch)
     int64_t time_ns = now_ns - synthetic->config.history_ns;
     synthetic->run_id = time_ns / NS_PER_MS; /* the run of the live ticks begins now */
     bool added = true;
-    for (; added && time_ns < now_ns; time_ns += PAST_STEP_NS) {
+    for (; added && time_ns <= now_ns; time_ns += PAST_STEP_NS) {
         added = add_ticks(synthetic, time_ns, PAST_STEP_NS, batch);
     }
+    batch->step_ns = PAST_STEP_NS;
     synthetic->stride = stride;
     synthetic->round = 0; /* the limit counts rounds of live ticks only */
     return added;

@@ -163,6 +163,14 @@ static bool has_enough(void *context)
     return atomic_load(&sent->count) >= 30;
 }
 
+enum { PAST = 121 }; /* ticks of an hour, both ends included */
+
+static bool has_past_and_more(void *context)
+{
+    const struct sent *sent = context;
+    return atomic_load(&sent->count) > PAST + 1;
+}
+
 static void ticks_of_an_exchange_are_those_that_coverage_expects(void **state)
 {
     (void)state;
@@ -223,6 +231,67 @@ static void ticks_of_an_exchange_are_those_that_coverage_expects(void **state)
     stop_destroy(stop);
 }
 
+/* A live source of synthetic ticks makes up an hour before its first poll, one tick in 30 s. */
+static void ticks_of_a_made_up_past_are_covered_too(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    struct stop *stop = stop_create(&error);
+    const struct synthetic_config synthetic = {.coins = "tBTCUSD,tETHUSD",
+                                               .seed = 3,
+                                               .step_ns = 100 * NS_PER_MS,
+                                               .live = true,
+                                               .history_ns = 3600 * NS_PER_SECOND};
+    struct source *source = synthetic_source_create(&synthetic, &error);
+    assert_non_null(source);
+    source->writes_events = true;
+    struct sent sent = {.coverage = coverage_begin("synthetic", "tBTCUSD")};
+    const struct poller_config config = {.interval_ns = 100 * NS_PER_MS,
+                                         .requests_per_minute = 60000,
+                                         .run_id = 1,
+                                         .sink = take,
+                                         .sink_context = &sent,
+                                         .stop = stop};
+    struct poller *poller = poller_create(&config, source, &error);
+    assert_non_null(poller);
+    assert_true(poller_start(poller, &error));
+    assert_true(support_wait(has_past_and_more, &sent, SUPPORT_PATIENCE_MS));
+    stop_request(stop);
+    poller_join(poller);
+    assert_true(coverage_conclude(&sent.coverage));
+    struct coverage_share share =
+        coverage_of(&sent.coverage, sent.stamps[0], sent.stamps[PAST] + 1);
+    assert_true(coverage_is_whole(&share)); /* from the past to the first poll without a gap */
+    assert_int_equal(share.polls, PAST + 1);
+    share = coverage_of(&sent.coverage, sent.stamps[0], sent.stamps[PAST - 1] + 1);
+    assert_int_equal(share.polls, PAST);
+    share = coverage_of(&sent.coverage, sent.stamps[0] - NS_PER_SECOND, sent.stamps[0]);
+    assert_int_equal(share.unknown_ns, NS_PER_SECOND);
+    /* Nothing is claimed of the time after the stop. */
+    assert_true(sent.coverage.spans[sent.coverage.span_count - 1].end_ns <= clock_wall_ns());
+    coverage_free(&sent.coverage);
+    poller_destroy(poller);
+    stop_destroy(stop);
+}
+
+/* A run that ends before its first poll has covered its past up to then. */
+static void past_without_a_poll_is_covered_up_to_the_end(void **state)
+{
+    (void)state;
+    const int64_t begin_ns = FIRST_S * NS_PER_SECOND;
+    struct poll_coverage coverage = {
+        .writes = true, .run.source = "bitfinex", .interval_ns = 5 * NS_PER_SECOND};
+    struct strbuf said = strbuf_new(TEXT_LIMIT);
+    poll_coverage_coin(&coverage, str_from("A"));
+    poll_coverage_coin(&coverage, str_from("B"));
+    poll_coverage_past(&coverage, begin_ns, begin_ns + 60 * NS_PER_SECOND, 5 * NS_PER_SECOND);
+    poll_coverage_end(&coverage, begin_ns + 58 * NS_PER_SECOND);
+    write_down(&coverage, &said);
+    assert_string_equal(strbuf_text(&said), "coins A,B\ncovered 0 to 58: 0-1\nended \n");
+    strbuf_free(&said);
+    poll_coverage_free(&coverage);
+}
+
 int main(void)
 {
     struct error error;
@@ -234,6 +303,8 @@ int main(void)
         cmocka_unit_test(each_minute_says_of_each_coin_what_is_new),
         cmocka_unit_test(one_that_does_not_write_says_nothing),
         cmocka_unit_test(ticks_of_an_exchange_are_those_that_coverage_expects),
+        cmocka_unit_test(ticks_of_a_made_up_past_are_covered_too),
+        cmocka_unit_test(past_without_a_poll_is_covered_up_to_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -361,6 +361,7 @@ static void live_one_gives_the_past_first_if_the_log_has_nothing(void **state)
         source->begin(source->state, known ? now_ns : INT64_MIN);
         assert_int_equal(source->next(source->state, &batch, &counts, &error), SOURCE_BATCH);
         assert_int_equal(batch.has_time, !known);
+        assert_int_equal(batch.step_ns, known ? 0 : 30 * NS_PER_SECOND);
         assert_in_range(batch.count, known ? COINS : COINS * STEPS, COINS * (STEPS + 1));
         struct market market, yesterday;
         assert_true(market_init(&market, "tBTCUSD", 7));
@@ -385,6 +386,7 @@ static void live_one_gives_the_past_first_if_the_log_has_nothing(void **state)
         assert_int_equal(source->next(source->state, &batch, &counts, &error), SOURCE_BATCH);
         assert_int_equal(batch.count, COINS);
         assert_false(batch.has_time);
+        assert_int_equal(batch.step_ns, 0);
         source_batch_free(&batch);
         source_destroy(source);
     }
