@@ -107,6 +107,7 @@ struct options {
     int64_t zone_s;             /* its seconds east of UTC, if it is an offset */
     bool zone_named;            /* `zone` is the name of a place */
     const char *replay_as;      /* source of a file's records; NULL: the file's own */
+    bool replay_loop;           /* demo: the file is replayed again and again */
     const char *coins;          /* "ALL", or a list */
     const char *assets;         /* file with further assets (market/assets.h); NULL: none */
     const char *poll_intervals; /* "5s,bitfinex=1m"; see options_poll_interval() */

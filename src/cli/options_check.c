@@ -153,10 +153,36 @@ static bool check_log_of_store(const struct options *options, struct error *erro
                      "start it again, or name --brokers (and --registry) of its log");
 }
 
+/* A file that is repeated has made-up times, so it is read by a demo with a store of its own, and
+ * its records are told by their source. */
+static bool check_loop(const struct options *options, struct error *error)
+{
+    struct named_sources sources;
+    if (!options->replay_loop) {
+        return true;
+    }
+    if (source_names_parse(str_from(options->source), &sources, NULL) != SOURCES_NAMED ||
+        source_rows[sources.items[0].id].nature != NATURE_FILE) {
+        return error_set(error, ERROR_USAGE,
+                         "--loop repeats a file: name one with --source replay:FILE");
+    }
+    if (options_origin(options, "--store") != ORIGIN_DEFAULT) {
+        return error_set(
+            error, ERROR_USAGE,
+            "--loop makes up times, which must not meet real ones in --store %s: leave "
+            "out --store (STORE), and the demo has a store for this file alone",
+            options->store);
+    }
+    return options->replay_as == NULL ||
+           error_set(error, ERROR_USAGE,
+                     "--loop makes up times, so its records have the source " RECORD_SOURCE_LOOP
+                     ": leave out --as");
+}
+
 bool options_check(const struct options *options, struct error *error)
 {
     if (!check_log_of_store(options, error) || !options_streams_check(options, error) ||
-        !options_exchange_check(options, error)) {
+        !options_exchange_check(options, error) || !check_loop(options, error)) {
         return false;
     }
     if (options->topic_min_isr > options->topic_replication) {

@@ -121,8 +121,9 @@ static bool unknown_flag(const char *flag, enum command command, struct error *e
     if (option_row_find(flag, COMMAND_NONE) != NULL) {
         struct strbuf takers = strbuf_new(NAMES_LIMIT);
         list_commands(flag, &takers);
-        error_set(error, ERROR_USAGE, "%s does not take %s; it is for %s", name, flag,
-                  strbuf_text(&takers));
+        const char *only = option_row_find(flag, COMMAND_NONE)->only;
+        error_set(error, ERROR_USAGE, "%s does not take %s; it is for %s%s%s", name, flag,
+                  strbuf_text(&takers), only != NULL ? ": " : "", only != NULL ? only : "");
         strbuf_free(&takers);
         return false;
     }

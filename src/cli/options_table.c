@@ -194,6 +194,11 @@ const struct option_row option_rows[] = {
      .help = "replay: of times that say none, as +01:00 or Europe/Berlin"},
     {"--as", NULL, FIELD(OPTION_TEXT, replay_as), SOURCES, .value_name = "NAME",
      .help = "replay: source of the file's records, else named after its content"},
+    {"--loop", NULL, FIELD(OPTION_BOOL, replay_loop), DEMO, .fallback = "false",
+     .only = "the times of all rounds but the first are made up, which no shared log or store may "
+             "have: candlewick demo --source replay:FILE --loop",
+     .help =
+         "replay: begin the file again at its end, each time at later times, which are made up"},
     {"--coins", "COINS", FIELD(OPTION_COINS, coins), SOURCES, .fallback = "tBTCUSD,tETHUSD,tXRPUSD",
      .value_name = "COIN,...|ALL", .help = "coins to follow; of a replayed file all, unless set"},
     {"--assets", "ASSETS", FIELD(OPTION_TEXT, assets), SOURCES | SERVE, .value_name = "FILE",

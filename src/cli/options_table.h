@@ -96,6 +96,8 @@ struct option_row {
     const char *otherwise;    /* what happens without a default, for help; NULL: nothing special */
     const char *value_name;   /* "HOST:PORT" in help; NULL for OPTION_BOOL */
     const char *help;         /* one line, with the unit */
+    const char *only;         /* why only these commands take it, and the remedy, for the error of
+                                 another; NULL: that needs no reason */
 };
 
 extern const struct option_row option_rows[];

@@ -7,6 +7,7 @@
 
 #include "base/text/str.h"
 #include "cli/folder.h"
+#include "record/names.h"
 #include "source/source_names.h"
 
 static bool write_lines(FILE *file, const struct run_env_line *lines, size_t count)
@@ -88,9 +89,13 @@ bool run_env_is_free(const char *path)
            (read_value(path, RUN_ENV_FOLDER, value, sizeof value) && !folder_is_locked(value));
 }
 
-bool run_env_synthetic(const char *path)
+const char *run_env_made_up(const char *path)
 {
     char text[2048];
-    return read_value(path, RUN_ENV_SOURCE, text, sizeof text) &&
-           source_names_synthetic(str_from(text));
+    if (read_value(path, RUN_ENV_LOOP, text, sizeof text) && strcmp(text, "true") == 0) {
+        return record_made_up(str_from(RECORD_SOURCE_LOOP));
+    }
+    bool synthetic = read_value(path, RUN_ENV_SOURCE, text, sizeof text) &&
+                     source_names_synthetic(str_from(text));
+    return synthetic ? record_made_up(str_from(RECORD_SOURCE_SYNTHETIC)) : NULL;
 }

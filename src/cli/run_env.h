@@ -16,6 +16,7 @@
 #define RUN_ENV_PATH "var/run.env"
 #define RUN_ENV_BROKERS "KAFKA_BROKERS"
 #define RUN_ENV_SOURCE "SOURCE"   /* the source of the ticks, for display */
+#define RUN_ENV_LOOP "LOOP"       /* "true": that source is a file that is repeated */
 #define RUN_ENV_FOLDER "DATA_DIR" /* the demo's folder */
 
 struct run_env_line {
@@ -27,8 +28,9 @@ struct run_env_line {
 NODISCARD bool run_env_write(const char *path, const struct run_env_line *lines, size_t count,
                              struct error *error);
 
-/* Returns whether the demo that wrote the file produces synthetic data; commands then say so. */
-bool run_env_synthetic(const char *path);
+/* Returns, in words for people, what the data of the demo that wrote the file is, if it is made up;
+ * NULL: it is not. */
+const char *run_env_made_up(const char *path);
 
 /* Returns whether the file has this line. It may not, because another demo has overwritten the
  * file. */

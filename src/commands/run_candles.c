@@ -15,6 +15,7 @@
 #include "pipeline/series_choice.h"
 #include "pipeline/stored_candles.h"
 #include "record/bar.h"
+#include "record/names.h"
 #include "record/ticker.h"
 #include "record/trade.h"
 #include "terminal/candle_chart.h"
@@ -34,7 +35,7 @@ enum {
 /* What the store has answered. */
 struct answer {
     struct stored_candles candles;
-    bool synthetic; /* the records are synthetic */
+    const char *made_up; /* what the records are, if they are made up; NULL: they are not */
     struct coverage coverage;
     bool has_coverage; /* the store has events of the records' source */
 };
@@ -46,7 +47,7 @@ static struct candle_marks marks_of(const struct options *options, const struct 
         .now_ns = clock_wall_ns(),
         .from_ns = options->cut ? options->from_ns : INT64_MIN,
         .to_ns = options->cut ? options->to_ns : INT64_MAX,
-        .synthetic = answer->synthetic,
+        .synthetic = answer->made_up != NULL,
         .coverage = answer->has_coverage ? &answer->coverage : NULL,
         .volumes = options->candles_of != CANDLES_OF_TICKS,
     };
@@ -54,7 +55,8 @@ static struct candle_marks marks_of(const struct options *options, const struct 
 
 /* Appends the newest `shown` candles as a table. */
 static void append_newest(const struct options *options, const struct candle_list *candles,
-                          size_t shown, const struct candle_marks *marks, struct strbuf *text)
+                          size_t shown, const struct candle_marks *marks, const char *made_up,
+                          struct strbuf *text)
 {
     int columns = output_columns(STDOUT_FILENO);
     size_t left_out = candles->count - shown;
@@ -67,8 +69,8 @@ static void append_newest(const struct options *options, const struct candle_lis
                        left_out);
         fit_append_lines(text, str_from(sentence), (size_t)columns);
     }
-    if (marks->synthetic) {
-        strbuf_append_text(text, "synthetic data\n");
+    if (made_up != NULL) {
+        strbuf_append_format(text, "%s\n", made_up);
     }
 }
 
@@ -102,13 +104,14 @@ static int count_lines(const struct strbuf *text)
 /* Appends a table of the newest candles and a drawing below it, both together as high as the
  * terminal. */
 static void append_screen(const struct options *options, const struct candle_list *candles,
-                          const struct candle_marks *marks, struct strbuf *text)
+                          const struct candle_marks *marks, const char *made_up,
+                          struct strbuf *text)
 {
     int rows = output_rows(STDOUT_FILENO);
     rows = rows > 0 ? rows : ROWS_USUAL;
     int shown = rows / TABLE_SHARE > TABLE_LEAST ? rows / TABLE_SHARE : TABLE_LEAST;
     size_t count = candles->count < (size_t)shown ? candles->count : (size_t)shown;
-    append_newest(options, candles, count, marks, text);
+    append_newest(options, candles, count, marks, made_up, text);
     int left = rows - PROMPT_ROWS - count_lines(text) - 1;
     if (left >= DRAWING_LEAST) {
         append_drawing(options, candles, marks, left, text);
@@ -116,12 +119,12 @@ static void append_screen(const struct options *options, const struct candle_lis
 }
 
 static void append_table(const struct options *options, const struct candle_list *candles,
-                         const struct candle_marks *marks, struct strbuf *text)
+                         const struct candle_marks *marks, const char *made_up, struct strbuf *text)
 {
     if (output_columns(STDOUT_FILENO) > 0) {
-        append_screen(options, candles, marks, text);
+        append_screen(options, candles, marks, made_up, text);
     } else {
-        append_newest(options, candles, candles->count, marks, text);
+        append_newest(options, candles, candles->count, marks, made_up, text);
     }
 }
 
@@ -141,7 +144,7 @@ static void append_candles(const struct options *options, const struct answer *a
         break;
     case FORMAT_MARKDOWN: /* `candles` does not offer this format */
     case FORMAT_TABLE:
-        append_table(options, candles, &marks, text);
+        append_table(options, candles, &marks, answer->made_up, text);
         break;
     }
 }
@@ -216,9 +219,10 @@ static bool read_candles(const struct options *options, struct store *store, str
         (ticks && answer->candles.list.count == 0 && !coin_known(options, store, error))) {
         return false;
     }
-    answer->synthetic = ticks ? options_origin(options, "--store") == ORIGIN_RUN_ENV &&
-                                    run_env_synthetic(options->run_env_path)
-                              : str_equal_text(answer->candles.service, "synthetic");
+    bool of_demo = options_origin(options, "--store") == ORIGIN_RUN_ENV;
+    answer->made_up = !ticks    ? record_made_up(answer->candles.service)
+                      : of_demo ? run_env_made_up(options->run_env_path)
+                                : NULL;
     return stored_candles_coverage(store, &wanted, &answer->candles, &answer->coverage,
                                    &answer->has_coverage, error);
 }

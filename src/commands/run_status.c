@@ -122,9 +122,11 @@ static void append_text(const struct watched *watched, const struct seen *seen, 
             strbuf_append_format(text, "\n%s\n", seen->missing[i].text);
         }
     }
-    if (options_origin(options, "--brokers") == ORIGIN_RUN_ENV &&
-        run_env_synthetic(options->run_env_path)) {
-        strbuf_append_text(text, "\nsynthetic data\n");
+    const char *made_up = options_origin(options, "--brokers") == ORIGIN_RUN_ENV
+                              ? run_env_made_up(options->run_env_path)
+                              : NULL;
+    if (made_up != NULL) {
+        strbuf_append_format(text, "\n%s\n", made_up);
     }
 }
 

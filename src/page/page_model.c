@@ -8,6 +8,7 @@
 #include "base/waiting.h"
 #include "page/markets/markets_json.h"
 #include "page/page_model_parts.h"
+#include "record/names.h"
 #include "record/ticker.h"
 #include "record/trade.h"
 
@@ -54,7 +55,8 @@ static bool page_model_info(void *context, struct strbuf *json, struct error *er
         {"store", store_pool_name(model->stores)},
     };
     strbuf_append_format(json, "{\"version\":\"%s\",\"synthetic\":%s,\"verify\":%s",
-                         CANDLEWICK_VERSION, atomic_load(&model->synthetic) ? "true" : "false",
+                         CANDLEWICK_VERSION,
+                         atomic_load(&model->made_up) != NULL ? "true" : "false",
                          config->proofs.start != NULL ? "true" : "false");
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         strbuf_append_format(json, ",\"%s\":", rows[i].name);
@@ -183,8 +185,9 @@ struct page_model *page_model_create(const struct page_model_config *config, str
     atomic_init(&model->source_done, false);
     model->ticks = stream_of_kind(config->streams, config->stream_count, &ticker_kind);
     model->ownership = config->ownership;
-    atomic_init(&model->synthetic,
-                config->source != NULL && source_names_synthetic(str_from(config->source)));
+    bool made_up =
+        config->ticks_source != NULL && record_made_up(str_from(config->ticks_source)) != NULL;
+    atomic_init(&model->made_up, made_up ? config->ticks_source : NULL);
     model->assets = config->assets;
     if (model->assets == NULL) {
         model->own_assets = assets_create((struct str){.data = NULL}, "", error);

@@ -55,8 +55,10 @@ struct page_model_config {
     struct registry_client *const *registries;
     size_t stream_count; /* 1 to STREAMS_MAX */
     const char *group;
-    const char *strategy; /* the assignment strategy to show; NULL: ask the cluster */
-    const char *source;   /* "bitfinex", "replay:FILE", …; NULL: another process produces */
+    const char *strategy;     /* the assignment strategy to show; NULL: ask the cluster */
+    const char *source;       /* "bitfinex", "replay:FILE", …; NULL: another process produces */
+    const char *ticks_source; /* what ticks have as their source if they are synthetic or from a
+                                 file; NULL: the service that a coin's name tells */
     struct store_config store;
     const struct assets *assets; /* borrowed; NULL: the built-in ones */
     const char *lab_results;     /* borrowed; the file that `lab run` writes; NULL: none */

@@ -7,6 +7,7 @@
 #include "market/json.h"
 #include "page/page_model_parts.h"
 #include "pipeline/log_coins.h"
+#include "record/names.h"
 #include "record/record_json.h"
 #include "record/ticker.h"
 
@@ -124,6 +125,16 @@ static void note_run(struct newest *newest, int32_t partition, const void *tick)
     }
 }
 
+/* Notes the source if its records are made up. */
+static void note_made_up(struct page_model *model, struct str source)
+{
+    if (record_made_up(source) != NULL) {
+        atomic_store(&model->made_up, str_equal_text(source, RECORD_SOURCE_LOOP)
+                                          ? RECORD_SOURCE_LOOP
+                                          : RECORD_SOURCE_SYNTHETIC);
+    }
+}
+
 static bool take(void *context, const struct message *message)
 {
     struct newest *newest = context;
@@ -132,9 +143,7 @@ static bool take(void *context, const struct message *message)
         struct error error;
         if (record_decode_wait(&newest->decoder, &message->encoded, SCHEMA_TIMEOUT_MS,
                                newest->model->stop, &record, NULL, &error) == DECODE_RECORD) {
-            if (str_equal_text(column_text(newest->decoder.kind->source, &record), "synthetic")) {
-                atomic_store(&newest->model->synthetic, true);
-            }
+            note_made_up(newest->model, column_text(newest->decoder.kind->source, &record));
             keep(newest, &record, message);
             if (are_ticks(newest)) {
                 note_run(newest, message->partition, &record);

@@ -5,22 +5,15 @@
 #include "page/markets/news_json.h"
 #include "page/page_model_parts.h"
 
-/* Returns the source of ticks if this process replays them from a file; otherwise NULL. */
-static const char *ticks_source(const struct page_model *model)
-{
-    const char *source = model->config.source;
-    return source != NULL && str_starts_with(str_from(source), "replay:") ? "replay" : NULL;
-}
-
 static bool make_markets(void *context, struct strbuf *json, struct error *error)
 {
     struct page_model *model = context;
+    const char *made_up = atomic_load(&model->made_up);
     const struct market_facts facts = {
         .streams = model->config.streams,
         .stream_count = model->config.stream_count,
         .assets = model->assets,
-        .synthetic = atomic_load(&model->synthetic),
-        .ticks_source = ticks_source(model),
+        .ticks_source = made_up != NULL ? made_up : model->config.ticks_source,
     };
     struct market_rows rows = {.count = 0};
     struct store *store = store_pool_take(model->stores, STORE_QUICK, error);

@@ -52,10 +52,11 @@ struct page_model {
     struct web_events *events;
     struct web_server *server;
     char url[128];
-    const struct stream *ticks; /* the tick stream, one of the config's; NULL: none */
-    atomic_bool synthetic;      /* the source is synthetic, or a synthetic tick was seen */
-    atomic_bool source_done;    /* all sources have ended (replayed files), and the group has
-                                   committed all their records */
+    const struct stream *ticks;    /* the tick stream, one of the config's; NULL: none */
+    _Atomic(const char *) made_up; /* a source of made-up records (record/names.h): that of this
+                                      process, or one that was seen; NULL: none */
+    atomic_bool source_done;       /* all sources have ended (replayed files), and the group has
+                                      committed all their records */
 
     struct store_pool *stores;
 

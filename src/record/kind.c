@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "record/names.h"
 
 const void *record_set_at(const struct record_set *set, size_t index)
 {
@@ -85,7 +86,7 @@ bool record_is_live(const struct record_kind *kind, const void *record)
     size_t length = sizeof replay - 1;
     bool replayed =
         strncmp(source, replay, length) == 0 && (source[length] == '\0' || source[length] == '-');
-    return !replayed && strcmp(source, "synthetic") != 0;
+    return !replayed && strcmp(source, RECORD_SOURCE_SYNTHETIC) != 0;
 }
 
 int64_t kind_range_begin(const struct record_kind *kind, int64_t time_ns)

@@ -31,3 +31,10 @@ bool record_source_valid(struct str source)
 {
     return record_name_valid(source, ":._-", SOURCE_MAX);
 }
+
+const char *record_made_up(struct str source)
+{
+    return str_equal_text(source, RECORD_SOURCE_SYNTHETIC) ? "synthetic data"
+           : str_equal_text(source, RECORD_SOURCE_LOOP) ? "a file again and again, at made-up times"
+                                                        : NULL;
+}

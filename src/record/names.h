@@ -20,4 +20,12 @@ bool record_symbol_valid(struct str symbol);
 /* Returns whether a source's name matches [A-Za-z0-9:._-]{1,15}. */
 bool record_source_valid(struct str source);
 
+/* Sources of records that are made up: by the program itself; and a file that is read again and
+ * again, each time at later times. */
+#define RECORD_SOURCE_SYNTHETIC "synthetic"
+#define RECORD_SOURCE_LOOP "replay-loop"
+/* Returns, in words for people, what records of that source are, if they are made up; NULL: they
+ * are not. */
+const char *record_made_up(struct str source);
+
 #endif

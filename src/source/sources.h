@@ -165,6 +165,8 @@ struct coinmarketcap_config {
 NODISCARD struct source *coinmarketcap_source_create(const struct coinmarketcap_config *config,
                                                      struct error *error);
 
+#define REPLAY_TICKS_SOURCE "replay" /* source of a file's ticks, unless `as` names another */
+
 struct replay_config {
     const char *path;    /* CSV, plain or gzip (recognised by its first bytes, not its name) */
     const char *coins;   /* "ALL" or the coins to read; rows of others count as ROW_UNKNOWN_COIN */
@@ -177,6 +179,8 @@ struct replay_config {
     const char *as;      /* the source of records that name none, at most SOURCE_MAX bytes; NULL:
                             "replay" for ticks, else "replay-" and letters of the content's hash */
     struct stop *stop;   /* ends the scan of the file early; borrowed for the call; may be NULL */
+    bool loop;           /* begins again at its end, for ever (replay/replay_loop.h); `as` does not
+                            count then */
 };
 /*
  * Scans the whole file once; the hash of its (unpacked) content becomes the run_id. Fails with

@@ -18,11 +18,12 @@
  *                            "replay_from":time|null, "replay_to":time|null, "verify":true,
  *                            "providers":[{"service":"coingecko", "name":"CoinGecko",
  *                                          "link":url, "words":"Data provided by CoinGecko"}]}
- *         What this process runs. `synthetic`: the source is synthetic, or a tick of such a source
- *         was seen; the page shows a badge. replay_from, replay_to: only when a file is replayed:
- *         the times of the first and the last stored tick, which the page shows whole when it
- *         opens, at an interval that fits; left out until a tick is stored, and replay_to is null
- *         until the whole file is. `members`: how many run in this process; left out if none.
+ *         What this process runs. `synthetic`: the data is made up: the source is synthetic, or a
+ *         file is repeated, or a record of either was seen; the page shows a badge.
+ *         replay_from, replay_to: only when a file is replayed: the times of the first and the
+ *         last stored tick, which the page shows whole when it opens, at an interval that fits;
+ *         left out until a tick is stored, and replay_to is null until the whole file is.
+ *         `members`: how many run in this process; left out if none.
  *         verify: /api/verify is offered.
  *         providers: all that the program knows, with the words to be shown beside their data.
  *

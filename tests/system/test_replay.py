@@ -8,6 +8,7 @@ from collections import defaultdict
 import pytest
 
 import ticks
+from conftest import get_json, wait_for
 
 ROWS = 200_000
 STEP_NS = 1_000_000
@@ -196,3 +197,60 @@ def test_candles_are_whole_unless_cut_and_weeks_begin_on_monday(run, start, tmp_
     assert brief("--cut", "--from", "2026-11-30T00:01:00Z", "--to", "2026-11-30T00:05:00Z") == [("2026-11-30T00:00:00Z", "3", "3", "true")]
     assert brief("--cut", "--from", "2026-11-30", "--to", "2026-11-30T00:05:00Z") == [("2026-11-30T00:00:00Z", "2", "3", "false")]
     assert "with its unit" in shown("--interval", "5", code=2)
+
+
+LOOPED = {
+    "ticker": ("time,symbol,last_price\n" + "".join(f"{1_700_000_000 + i // 2},{'tBTCUSD' if i % 2 else 'tETHUSD'},{i + 1}\n" for i in range(20)),
+               "SELECT coin, time, last_price FROM ticker", 10),
+    "trade": ("time,symbol,trade_id,price,amount\n" + "".join(f"{1_700_000_000_000 + 500 * i},tBTCUSD,{i},{i + 1},1\n" for i in range(20)),
+              "SELECT coin, time, price FROM trade", 10),
+    "bar": ("open_time,symbol,timeframe,open,high,low,close\n" + "".join(f"{1_699_999_980 + 60 * i},AAPL,1m,{i + 1},{i + 2},{i + 1},{i + 1}\n" for i in range(20)),
+            "SELECT coin, open_time_ns, close FROM bar", 20 * 60),
+}
+
+
+@pytest.mark.parametrize("kind", LOOPED)
+def test_a_file_is_repeated_at_later_times_which_are_made_up(start, run, tmp_path, kind):
+    content, query, later_s = LOOPED[kind]
+    (tmp_path / "prices.csv").write_text(content)
+    program = start("demo", "--source", "replay:prices.csv", "--loop", "--speed", "400" if kind == "bar" else "4", "--verify",
+                    "--listen", "127.0.0.1:0", "--data-dir", "data")
+    url = program.wait_event("ready")["page"]
+    assert get_json(f"{url}/api/info")["synthetic"] is True
+
+    def stored():
+        store, = (tmp_path / "data").glob("loop-prices.csv-*.sqlite")
+        with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as rows:
+            try:
+                return rows.execute(f"{query} ORDER BY 2, 1").fetchall()
+            except sqlite3.OperationalError:  # there is no table yet
+                return []
+
+    wait_for(lambda: len(stored()) >= 45, 60, "two rounds, and some of the third")
+    made_up = "a file again and again, at made-up times"
+    assert made_up in run("status", "--data-dir", "data")[1]
+    arguments = ("candles", "--data-dir", "data", "--coin", "AAPL" if kind == "bar" else "tBTCUSD", "--of", kind, "--interval", "1m")
+    code, out, err = run(*arguments)
+    assert code == 0 and made_up in out, err
+    assert program.stop(60) == 0, program.log()  # --verify: the books balance
+    assert "each once and with the same bits" in "".join(program.output)
+
+    rows = stored()
+    first = rows[:20]
+    assert sorted(row[2] for row in first) == list(range(1, 21))
+    for i, (coin, time, price) in enumerate(rows):
+        assert (coin, price) == (first[i % 20][0], first[i % 20][2])
+        assert time - first[i % 20][1] == i // 20 * later_s * 10**9
+    assert made_up in run(*arguments)[1]  # the store outlives the demo
+
+
+@pytest.mark.parametrize("arguments, said", [
+    (("replay", "--since", "first", "--loop"), ("replay does not take --loop", "made up", "candlewick demo --source replay:FILE --loop")),
+    (("produce", "--source", "replay:x.csv", "--loop"), ("produce does not take --loop", "made up")),
+    (("demo", "--source", "synthetic", "--loop"), ("--source replay:FILE",)),
+    (("demo", "--source", "replay:x.csv", "--loop", "--store", "sqlite:real.db"), ("sqlite:real.db", "leave out --store")),
+    (("demo", "--source", "replay:x.csv", "--loop", "--as", "mine"), ("leave out --as",)),
+])
+def test_a_file_is_repeated_by_a_demo_alone(run, arguments, said):
+    code, _, err = run(*arguments)
+    assert code == 2 and all(words in err for words in said), err

@@ -41,8 +41,14 @@ function openChart(coin) {
   showTab("market");
 }
 
-function showSynthetic() {
-  head.setSynthetic();
+/* Sources of records that are made up, and what the badge says of them. */
+const madeUpSources = {
+  synthetic: ["Synthetic data", "Made by a seeded random walk, not by an exchange"],
+  "replay-loop": ["Made-up times", "A file again and again: the times of all rounds but the first are made up"],
+};
+
+function showMadeUp(source) {
+  head.setMadeUp(...madeUpSources[source]);
   market.setSynthetic();
 }
 
@@ -76,7 +82,7 @@ function showAbout(info) {
 async function loadInfo() {
   const info = await untilItWorks("info", "what runs here", () => get("/api/info"));
   if (info.synthetic) {
-    showSynthetic();
+    showMadeUp(info.source?.startsWith("replay:") ? "replay-loop" : "synthetic");
   }
   showAbout(info);
   market.setInfo(info);
@@ -139,8 +145,8 @@ function catchUp() {
 
 function onPrice({ source, symbol, time }) {
   head.saw(Date.parse(time));
-  if (source === "synthetic") {
-    showSynthetic();
+  if (Object.hasOwn(madeUpSources, source)) {
+    showMadeUp(source);
   }
   if (!market.hasCoin(symbol)) {
     coinsWithin(coinsSoonMs);

@@ -73,6 +73,7 @@ export class MarketRow {
     this.showFavourite();
     setText(this.name, row.name);
     setText(this.sub, row.asset?.name ?? (row.name === row.coin ? "" : row.coin));
+    setText(this.tag, row.source === "replay-loop" ? "made-up times" : "synthetic");
     this.tag.hidden = !row.synthetic;
     setText(this.price, format.price(row.price, format.decimalsFor([row.price])));
     const source = [this.nameOf(row.source), row.timeframe ? `${kindWords[row.of]} ${row.timeframe}` : kindWords[row.of]];

@@ -27,9 +27,10 @@ enum {
 
 enum { STORE_NAME_SIZE = 300 };
 
-/* Writes the name replay-FILE-HASH. The hash is of the full path, the size and the modification
- * time, so that two files of the same name, or two versions of one file, have different stores. */
-static void name_of_replay(const char *path, char name[static STORE_NAME_SIZE])
+/* Writes the name replay-FILE-HASH, or loop-FILE-HASH for a file that is repeated. The hash is of
+ * the full path, the size and the modification time, so that two files of the same name, or two
+ * versions of one file, have different stores. */
+static void name_of_replay(const char *path, bool loop, char name[static STORE_NAME_SIZE])
 {
     char *real = realpath(path, NULL);
     const char *whole = real != NULL ? real : path;
@@ -40,8 +41,8 @@ static void name_of_replay(const char *path, char name[static STORE_NAME_SIZE])
         const int64_t version[] = {info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec};
         hash = hash_bytes(hash, version, sizeof version);
     }
-    (void)snprintf(name, STORE_NAME_SIZE, "replay-%s-%08" PRIx32, slash != NULL ? slash + 1 : whole,
-                   (uint32_t)hash);
+    (void)snprintf(name, STORE_NAME_SIZE, "%s-%s-%08" PRIx32, loop ? "loop" : "replay",
+                   slash != NULL ? slash + 1 : whole, (uint32_t)hash);
     free(real);
 }
 
@@ -71,8 +72,8 @@ static void name_of_live(const struct options *options, char name[static STORE_N
 }
 
 /* Chooses the store's file when the user named none. Live sources share one file, and each replayed
- * file and each --start of the synthetic source has its own, so that real, replayed and synthetic
- * prices never mix. */
+ * file (twice: repeated, and not) and each --start of the synthetic source has its own, so that
+ * real, replayed and synthetic prices never mix. */
 static bool choose_store(struct demo *demo, struct error *error)
 {
     struct named_sources sources;
@@ -82,7 +83,7 @@ static bool choose_store(struct demo *demo, struct error *error)
     }
     switch (source_rows[sources.items[0].id].nature) {
     case NATURE_FILE:
-        name_of_replay(sources.items[0].argument.data, name);
+        name_of_replay(sources.items[0].argument.data, demo->options.replay_loop, name);
         break;
     case NATURE_SYNTHETIC:
         name_of_walk(&demo->options, name);

@@ -14,6 +14,8 @@
 #include "page/metrics.h"
 #include "page/page_model.h"
 #include "record/bar.h"
+#include "record/names.h"
+#include "source/sources.h"
 
 enum {
     LOOK_MS = 20,
@@ -91,6 +93,26 @@ static bool start_members(struct demo *demo, struct error *error)
     return true;
 }
 
+/* Returns what ticks have as their source, as page_model.h says it. */
+static const char *ticks_source(const struct options *options)
+{
+    struct named_sources sources;
+    if (source_names_parse(str_from(options->source), &sources, NULL) != SOURCES_NAMED) {
+        return NULL;
+    }
+    switch (source_rows[sources.items[0].id].nature) {
+    case NATURE_SYNTHETIC:
+        return RECORD_SOURCE_SYNTHETIC;
+    case NATURE_FILE:
+        return options->replay_loop         ? RECORD_SOURCE_LOOP
+               : options->replay_as != NULL ? options->replay_as
+                                            : REPLAY_TICKS_SOURCE;
+    case NATURE_LIVE:
+    default:
+        return NULL;
+    }
+}
+
 static bool start_page(struct demo *demo, struct error *error)
 {
     const struct options *options = &demo->options;
@@ -109,6 +131,7 @@ static bool start_page(struct demo *demo, struct error *error)
         .group = options->group,
         .strategy = strategy_names[options->strategy],
         .source = options->source,
+        .ticks_source = ticks_source(options),
         .lab_results = options->lab_results,
         .members = options->members,
         .store = wiring_store(options),
@@ -140,6 +163,7 @@ static bool write_addresses(const struct demo *demo, const char *folder, const c
         {"STORE", options->store},
         {"PAGE", page_model_url(demo->model)},
         {RUN_ENV_SOURCE, options->source},
+        {RUN_ENV_LOOP, options->replay_loop ? "true" : "false"},
         {"GROUP_ID", options->group},
         {"TOPIC", options->topics},
         {"STREAMS", options->streams},
@@ -219,14 +243,16 @@ static void tell_what_to_see(const struct demo *demo, bool found)
 static void retract(const struct demo *demo)
 {
     const struct run_env_line ours = {RUN_ENV_BROKERS, demo->options.brokers};
-    const struct run_env_line lines[] = {{"STORE", demo->options.store},
-                                         {RUN_ENV_SOURCE, demo->options.source}};
+    const struct run_env_line lines[] = {
+        {"STORE", demo->options.store},
+        {RUN_ENV_SOURCE, demo->options.source},
+        {RUN_ENV_LOOP, demo->options.replay_loop ? "true" : "false"}};
     char own[PATH_MAX];
     own_run_env(demo, own);
     const char *const paths[] = {own, RUN_ENV_PATH};
     for (size_t i = 0; i < 2; i++) {
         struct error error;
-        if (run_env_has(paths[i], &ours) && !run_env_write(paths[i], lines, 2, &error)) {
+        if (run_env_has(paths[i], &ours) && !run_env_write(paths[i], lines, 3, &error)) {
             log_warn("run_env", log_text("reason", error.text));
         }
     }

@@ -207,6 +207,7 @@ static struct source *make_replay(const struct options *options, struct str argu
         .zone = options->zone_named ? options->zone : NULL,
         .paced = options->speed > 0,
         .as = options->replay_as,
+        .loop = options->replay_loop,
         .stop = stop,
     };
     return replay_source_create(&config, error);

@@ -10,6 +10,7 @@
 #include "market/day.h"
 #include "market/providers.h"
 #include "page/markets/market_figures.h"
+#include "record/names.h"
 #include "record/series.h"
 #include "record/trade.h"
 
@@ -131,9 +132,8 @@ static void set_source(const struct market_facts *facts, const struct candidate 
                        char source[SOURCE_MAX + 1])
 {
     struct str coin = coin_of(candidate);
-    const char *named = facts->synthetic              ? "synthetic"
-                        : facts->ticks_source != NULL ? facts->ticks_source
-                                                      : provider_service_of_coin(coin);
+    const char *named =
+        facts->ticks_source != NULL ? facts->ticks_source : provider_service_of_coin(coin);
     struct str text = candidate->kind == TICKS
                           ? str_from(named != NULL ? named : "")
                           : column_text(kinds[candidate->kind]->source, &candidate->series->last);
@@ -208,7 +208,7 @@ static bool add_row(const struct market_facts *facts, const struct candidate *of
     row->asset = assets_of_coin(facts->assets, str_from(row->coin));
     row->made_up = str_starts_with(str_from(row->coin), "tDRILL");
     set_source(facts, chosen, row->source);
-    row->synthetic = strcmp(row->source, "synthetic") == 0;
+    row->synthetic = record_made_up(str_from(row->source)) != NULL;
     set_currencies(row);
     take_figures(facts, of_coin, chosen->time_ns, row); /* the coin's ticks come first */
     return true;

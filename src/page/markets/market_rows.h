@@ -49,8 +49,8 @@ struct market_row {
     double closes[MARKET_SPANS_MAX];
     double week_close;
 
-    bool synthetic;
-    bool made_up; /* a drill's coin: no market has it */
+    bool synthetic; /* its source is one of made-up records */
+    bool made_up;   /* a drill's coin: no market has it */
 };
 
 struct market_rows {
@@ -65,7 +65,6 @@ struct market_facts {
     const struct stream *streams;
     size_t stream_count;
     const struct assets *assets; /* borrowed until the rows are freed */
-    bool synthetic;              /* ticks are synthetic ones */
     const char *ticks_source;    /* source of the ticks; NULL: the service that a coin's name
                                     tells */
 };

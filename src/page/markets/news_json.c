@@ -8,6 +8,7 @@
 #include "market/providers.h"
 #include "page/markets/markets_json.h"
 #include "page/markets/news_shelf.h"
+#include "record/names.h"
 #include "record/news.h"
 
 enum { WIDENING = 4 }; /* how many times longer the next span is */
@@ -139,7 +140,7 @@ static void append_item(struct strbuf *json, const struct news_shelf *shelf,
     }
     strbuf_append_text(json, ",\"score\":");
     strbuf_append_json_double(json, news->has_score ? news->score : NAN);
-    bool synthetic = strcmp(news->source, "synthetic") == 0;
+    bool synthetic = record_made_up(str_from(news->source)) != NULL;
     strbuf_append_format(json, ",\"synthetic\":%s}", synthetic ? "true" : "false");
 }
 

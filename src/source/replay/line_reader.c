@@ -128,6 +128,18 @@ static bool fill(struct line_reader *reader, struct error *error)
     return got > 0;
 }
 
+bool line_reader_rewind(struct line_reader *reader, struct error *error)
+{
+    if (reader->zipped ? !zipped_file_rewind(&reader->zip, error)
+                       : !gzip_file_rewind(&reader->file, error)) {
+        return false;
+    }
+    reader->bytes = reader->number = 0;
+    reader->start = reader->end = 0;
+    reader->ended = false;
+    return true;
+}
+
 bool line_reader_scan(struct line_reader *reader, struct stop *stop, uint64_t *hash,
                       struct error *error)
 {
@@ -146,14 +158,8 @@ bool line_reader_scan(struct line_reader *reader, struct stop *stop, uint64_t *h
     if (!reader->ended) {
         return error_set(error, failure.kind, "%s", failure.text);
     }
-    if (reader->zipped ? !zipped_file_rewind(&reader->zip, error)
-                       : !gzip_file_rewind(&reader->file, error)) {
-        return false;
-    }
     reader->content_bytes = reader->bytes;
-    reader->bytes = 0;
-    reader->ended = false;
-    return true;
+    return line_reader_rewind(reader, error);
 }
 
 /* Skips the rest of a line that is too long. */

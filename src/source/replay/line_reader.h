@@ -44,6 +44,10 @@ NODISCARD bool line_reader_scan(struct line_reader *reader, struct stop *stop, u
 NODISCARD enum line_result line_reader_next(struct line_reader *reader, struct str *line,
                                             struct error *error);
 
+/* Goes back to the start of the file, after its end. Returns false with ERROR_FATAL for a read
+ * error. */
+NODISCARD bool line_reader_rewind(struct line_reader *reader, struct error *error);
+
 /* Returns false when the line that was read last is the file's last one and has no line end: it may
  * be truncated. */
 bool line_reader_complete(const struct line_reader *reader);

@@ -5,14 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "record/bar.h"
+#include "record/names.h"
 #include "record/series.h"
 #include "record/ticker.h"
 #include "source/coins.h"
 #include "source/replay/csv_zone.h"
 #include "source/replay/file_kind.h"
 #include "source/replay/line_reader.h"
+#include "source/replay/replay_loop.h"
 #include "source/replay/replay_order.h"
 #include "source/replay/replay_plan.h"
 #include "source/replay/replay_sort.h"
@@ -41,7 +44,10 @@ struct replay {
     struct replay_sort *sort; /* NULL: the rows are taken as they come */
     bool sorted;              /* all rows were read and sorted */
     int64_t run_id;
-    struct row_counts counts; /* since the start of the file */
+    bool loops; /* the file is read again and again */
+    struct replay_loop loop;
+    int64_t rows_before;      /* rows of the rounds before this one */
+    struct row_counts counts; /* of all rounds */
     int64_t broken;           /* rows rejected for a reason other than those of is_expected() */
     bool zone_told, slash_told;
     atomic_int permille; /* how much of the file was read; any thread reads it */
@@ -121,7 +127,7 @@ static void refuse_row(struct replay *replay, const struct row *row,
                        const struct row_outcome *outcome)
 {
     replay->counts.rejected[outcome->fault]++;
-    if (is_expected(outcome->fault) || ++replay->broken > LINES_NAMED) {
+    if (is_expected(outcome->fault) || replay->loop.round > 0 || ++replay->broken > LINES_NAMED) {
         return;
     }
     struct str text = row->text;
@@ -210,6 +216,11 @@ static struct row_outcome read_row(struct replay *replay, const struct csv_layou
         return outcome;
     }
     outcome.fault = csv_read(layout, &fields, &replay->reading, record);
+    if (replay->loops) {
+        /* Times are made up in all rounds but the first: every record says so, whatever source the
+         * file names. */
+        (void)column_set_text(kind_of(replay)->source, record, str_from(replay->source));
+    }
     tell_reading(replay);
     outcome.no_memory =
         outcome.fault == ROW_FAULTS && replay->reading.zone.named && !settle_twice(replay, record);
@@ -246,11 +257,14 @@ static bool place_record(struct replay *replay, const struct row *row, int64_t n
         refuse_row(replay, row, &outcome);
         return true;
     }
-    replay->counts.records++;
     if (batch->kind->run != NULL) {
         column_set_int64(batch->kind->seq, record, number);
         column_set_int64(batch->kind->run, record, replay->run_id);
     }
+    if (replay->loops) {
+        replay_loop_move(&replay->loop, record);
+    }
+    replay->counts.records++;
     return true;
 }
 
@@ -278,13 +292,14 @@ static bool take_row(struct replay *replay, const struct csv_layout *layout,
         return true;
     }
     if (replay->sort == NULL) {
-        return place_record(replay, row, replay->counts.rows, batch, error);
+        return place_record(replay, row, replay->counts.rows - replay->rows_before, batch, error);
     }
     batch->count--;
-    return replay_sort_add(
-        replay->sort,
-        &(struct sorted_row){.line = row->line, .row = replay->counts.rows, .record = record},
-        error);
+    return replay_sort_add(replay->sort,
+                           &(struct sorted_row){.line = row->line,
+                                                .row = replay->counts.rows - replay->rows_before,
+                                                .record = record},
+                           error);
 }
 
 static enum row_fault main_fault(const struct replay *replay)
@@ -390,14 +405,55 @@ static enum progress go_on(struct replay *replay, struct source_batch *batch, st
     return replay_sort_finish(replay->sort, error) ? PROGRESS_MORE : PROGRESS_FAILED;
 }
 
+/* Makes room for the rows of a file that is to be sorted. */
+static bool open_sort(struct replay *replay, struct error *error)
+{
+    replay_sort_destroy(replay->sort);
+    replay->sorted = false;
+    replay->sort = replay->plan.sort
+                       ? replay_sort_create(kind_of(replay), replay->plan.newest_first, error)
+                       : NULL;
+    return !replay->plan.sort || replay->sort != NULL;
+}
+
+/* Begins the file again after its end. Returns false when it ends, or `failure` is set. */
+static bool begin_again(struct replay *replay, struct error *failure)
+{
+    if (!replay->loops || replay->counts.records == 0) {
+        return false;
+    }
+    enum loop_next next = replay_loop_next(&replay->loop);
+    if (next == LOOP_OF_MONTHS) {
+        return error_set(failure, ERROR_FATAL,
+                         "%s: bars of a month cannot be repeated, because months differ in length: "
+                         "leave out --loop",
+                         replay->path);
+    }
+    if (next == LOOP_ENDS) {
+        return false;
+    }
+    if (replay->loop.round == 1) {
+        char by[CLOCK_TEXT_SIZE];
+        clock_format_duration(replay->loop.later_ns, by);
+        log_info("replay_repeats", log_text("file", replay->path),
+                 log_text("each_time_later_by", by));
+    }
+    replay->rows_before = replay->counts.rows;
+    coin_table_free(&replay->clocks);
+    replay_order_free(&replay->order);
+    replay->order = (struct replay_order){.kind = kind_of(replay)};
+    return line_reader_rewind(replay->reader, failure) && open_sort(replay, failure);
+}
+
 static enum source_next read_batch(struct replay *replay, struct source_batch *batch,
                                    struct error *error)
 {
     if (replay->failure.kind == ERROR_NONE && !replay->ended) {
         enum progress progress = go_on(replay, batch, &replay->failure);
-        replay->ended = progress == PROGRESS_END;
+        replay->ended = progress == PROGRESS_END && !begin_again(replay, &replay->failure);
         /* Deliver first what was read before the end or the failure. */
-        if (progress == PROGRESS_MORE || batch->count > 0) {
+        bool goes_on = !replay->ended && replay->failure.kind == ERROR_NONE;
+        if (goes_on || batch->count > 0) {
             return SOURCE_BATCH;
         }
     }
@@ -447,10 +503,12 @@ static double replay_share(void *state)
  * files have different ones, and one file always has the same. */
 static void name_source(struct replay *replay, const struct replay_config *config, uint64_t hash)
 {
-    if (config->as != NULL) {
+    if (config->loop) {
+        (void)str_copy(str_from(RECORD_SOURCE_LOOP), replay->source, sizeof replay->source);
+    } else if (config->as != NULL) {
         (void)str_copy(str_from(config->as), replay->source, sizeof replay->source);
     } else if (kind_of(replay) == &ticker_kind) {
-        (void)str_copy(str_from("replay"), replay->source, sizeof replay->source);
+        (void)str_copy(str_from(REPLAY_TICKS_SOURCE), replay->source, sizeof replay->source);
     } else {
         char digits[17];
         (void)snprintf(digits, sizeof digits, "%016llx", (unsigned long long)hash);
@@ -485,15 +543,11 @@ static bool open_replay(struct replay *replay, const struct replay_config *confi
         return false;
     }
     replay->order.kind = kind_of(replay);
-    if (replay->plan.sort) {
-        replay->sort = replay_sort_create(kind_of(replay), replay->plan.newest_first, error);
-        if (replay->sort == NULL) {
-            return false;
-        }
-    }
     name_source(replay, config, hash);
     replay->run_id = (int64_t)(hash & INT64_MAX);
-    return true;
+    replay->loops = config->loop;
+    replay->loop = (struct replay_loop){.kind = kind_of(replay), .content_id = replay->run_id};
+    return open_sort(replay, error);
 }
 
 struct source *replay_source_create(const struct replay_config *config, struct error *error)
@@ -515,7 +569,7 @@ struct source *replay_source_create(const struct replay_config *config, struct e
                               .kind = kind_of(replay),
                               .state = replay,
                               .next = replay_next,
-                              .share = replay_share,
+                              .share = config->loop ? NULL : replay_share,
                               .destroy = replay_destroy};
     return source;
 }

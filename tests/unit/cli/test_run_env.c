@@ -79,29 +79,32 @@ static void run_env_has_finds_whole_lines_only(void **state)
     }
 }
 
-static void run_is_synthetic_by_the_nature_of_its_sources(void **state)
+static void run_is_made_up_by_the_nature_of_its_sources_or_a_loop(void **state)
 {
     static const struct {
-        const char *source;
-        bool want;
+        const char *source, *loop;
+        const char *want; /* NULL: it is not made up */
     } cases[] = {
-        {"synthetic", true},
-        {"synthetic-ticker", true},
-        {"synthetic,synthetic-trade,synthetic-bar", true},
-        {"bitfinex", false},
-        {"bitfinex,bitfinex-bars", false},
-        {"replay:synthetic", false},
-        {"", false},
+        {"synthetic", "false", "synthetic data"},
+        {"synthetic-ticker", "false", "synthetic data"},
+        {"synthetic,synthetic-trade,synthetic-bar", "false", "synthetic data"},
+        {"bitfinex", "false", NULL},
+        {"bitfinex,bitfinex-bars", "false", NULL},
+        {"replay:synthetic", "false", NULL},
+        {"replay:synthetic", "true", "a file again and again, at made-up times"},
+        {"", "false", NULL},
     };
     char path[300];
     struct error error;
     (void)snprintf(path, sizeof path, "%s/run.env", (const char *)*state);
-    assert_false(run_env_synthetic(path));
+    assert_null(run_env_made_up(path));
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const struct run_env_line all[] = {lines[0], {RUN_ENV_SOURCE, cases[i].source}, lines[1]};
-        assert_true(run_env_write(path, all, 3, &error));
-        if (run_env_synthetic(path) != cases[i].want) {
-            fail_msg("%s", cases[i].source);
+        const struct run_env_line all[] = {
+            lines[0], {RUN_ENV_SOURCE, cases[i].source}, {RUN_ENV_LOOP, cases[i].loop}, lines[1]};
+        assert_true(run_env_write(path, all, 4, &error));
+        const char *made_up = run_env_made_up(path);
+        if (strcmp(made_up != NULL ? made_up : "", cases[i].want != NULL ? cases[i].want : "")) {
+            fail_msg("%s: %s", cases[i].source, made_up);
         }
     }
 }
@@ -109,8 +112,8 @@ static void run_is_synthetic_by_the_nature_of_its_sources(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(run_is_synthetic_by_the_nature_of_its_sources, set_up,
-                                        tear_down),
+        cmocka_unit_test_setup_teardown(run_is_made_up_by_the_nature_of_its_sources_or_a_loop,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(run_env_has_finds_whole_lines_only, set_up, tear_down),
         cmocka_unit_test_setup_teardown(run_env_write_makes_the_folder_and_replaces, set_up,
                                         tear_down),

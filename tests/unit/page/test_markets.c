@@ -60,7 +60,7 @@ static void write_bar(struct store *store, const char *coin, const char *timefra
 }
 
 /* Asks for the rows; the answer is parsed. */
-static json_t *ask(struct store *store, bool synthetic)
+static json_t *ask(struct store *store, const char *ticks_source)
 {
     struct stream streams[3];
     struct error error = {0};
@@ -69,7 +69,7 @@ static json_t *ask(struct store *store, bool synthetic)
     assert_true(stream_set(&streams[2], &bar_kind, str_from("bars")));
     struct assets *assets = assets_create((struct str){.data = NULL}, "", &error);
     const struct market_facts facts = {
-        .streams = streams, .stream_count = 3, .assets = assets, .synthetic = synthetic};
+        .streams = streams, .stream_count = 3, .assets = assets, .ticks_source = ticks_source};
     struct market_rows rows = {.count = 0};
     if (!market_rows_read(store, &facts, &rows, &error)) {
         fail_msg("%s", error.text);
@@ -121,7 +121,7 @@ static void expect_number(const json_t *row, const char *name, double want)
 static void markets_of_an_empty_store_are_none(void **state)
 {
     struct store *store = place_open_prepared(*state);
-    json_t *answer = ask(store, false);
+    json_t *answer = ask(store, NULL);
     assert_true(json_is_null(json_object_get(answer, "as_of")));
     assert_int_equal(json_array_size(json_object_get(answer, "markets")), 0);
     assert_int_equal(json_array_size(json_object_get(answer, "providers")), 0);
@@ -139,7 +139,7 @@ static void markets_changes_are_from_the_price_of_then_or_unknown(void **state)
     write_price(store, "tBTCUSD", NOW_NS, 100, 7, 0);
     write_price(store, "tETHUSD", NOW_NS - NS_PER_DAY - 31 * MINUTE_NS, 3, 0, 0); /* too old */
     write_price(store, "tETHUSD", NOW_NS - 2 * HOUR_NS, 3, 0, 0); /* since then nothing */
-    json_t *answer = ask(store, false);
+    json_t *answer = ask(store, NULL);
     assert_string_equal(text_of(answer, "as_of"), "2026-01-01T12:00:00Z");
     const json_t *btc = row_of(answer, "tBTCUSD");
     expect_number(btc, "price", 100);
@@ -176,7 +176,7 @@ static void markets_caps_are_joined_by_asset(void **state)
     write_price(store, "tXYZUSD", NOW_NS, 1, 0, 0);
     write_price(store, "cg:xyz", NOW_NS, 1, 0, 9e9); /* the same letters alone join nothing */
     write_bar(store, "BTCUSDT", "1m", NOW_NS - 2 * MINUTE_NS, 99, 1);
-    json_t *answer = ask(store, false);
+    json_t *answer = ask(store, NULL);
     static const char *const joined[] = {"tBTCUSD", "BTCUSDT", "cg:bitcoin"};
     for (size_t i = 0; i < 3; i++) {
         const json_t *row = row_of(answer, joined[i]);
@@ -208,7 +208,7 @@ static void markets_of_bars_have_their_own_changes_and_volumes(void **state)
     }
     write_bar(store, "DAILY", "1d", NOW_NS - NS_PER_DAY / 2 - 2 * NS_PER_DAY, 8, 5);
     write_bar(store, "DAILY", "1d", NOW_NS - NS_PER_DAY / 2 - NS_PER_DAY, 10, 5);
-    json_t *answer = ask(store, false);
+    json_t *answer = ask(store, NULL);
     const json_t *eth = row_of(answer, "ETHUSDT");
     assert_string_equal(text_of(eth, "of"), "bar");
     assert_string_equal(text_of(eth, "timeframe"), "1m");
@@ -235,13 +235,13 @@ static void markets_price_is_of_the_best_series_that_is_not_old(void **state)
     record_complete(&trade_kind, &trade);
     write_set(store, &trade_kind, &trade, 1);
     write_price(store, "tBTCUSD", NOW_NS - 30 * MINUTE_NS, 100, 0, 0);
-    json_t *answer = ask(store, false);
+    json_t *answer = ask(store, NULL);
     assert_string_equal(text_of(row_of(answer, "tBTCUSD"), "of"), "ticker");
     json_decref(answer);
     trade.exchange_time_ns += 2 * HOUR_NS;
     record_complete(&trade_kind, &trade);
     write_set(store, &trade_kind, &trade, 1);
-    answer = ask(store, false);
+    answer = ask(store, NULL);
     assert_string_equal(text_of(row_of(answer, "tBTCUSD"), "of"), "trade");
     expect_number(row_of(answer, "tBTCUSD"), "price", 120);
     json_decref(answer);
@@ -253,7 +253,7 @@ static void markets_say_what_is_synthetic_and_what_is_made_up(void **state)
     struct store *store = place_open_prepared(*state);
     write_price(store, "tBTCUSD", NOW_NS, 100, 0, 0);
     write_price(store, "tDRILL3", NOW_NS, 1, 0, 0);
-    json_t *answer = ask(store, true);
+    json_t *answer = ask(store, "synthetic");
     const json_t *btc = row_of(answer, "tBTCUSD");
     assert_string_equal(text_of(btc, "source"), "synthetic");
     assert_true(json_is_true(json_object_get(btc, "synthetic")));
@@ -261,6 +261,16 @@ static void markets_say_what_is_synthetic_and_what_is_made_up(void **state)
     assert_true(json_is_true(json_object_get(row_of(answer, "tDRILL3"), "made_up")));
     assert_int_equal(json_array_size(json_object_get(answer, "providers")), 0);
     json_decref(answer);
+
+    /* The times of a file that is repeated are made up; a file's own are not. */
+    static const char *const files[] = {"replay-loop", "replay", "my-file"};
+    for (int i = 0; i < 3; i++) {
+        answer = ask(store, files[i]);
+        btc = row_of(answer, "tBTCUSD");
+        assert_string_equal(text_of(btc, "source"), files[i]);
+        assert_int_equal(json_is_true(json_object_get(btc, "synthetic")), i == 0);
+        json_decref(answer);
+    }
     store_close(store);
 }
 
@@ -273,7 +283,7 @@ static void markets_of_many_coins_are_all_there(void **state)
         (void)snprintf(ticks[i].symbol, sizeof ticks[i].symbol, "cg:coin-%d", i);
     }
     write_set(store, &ticker_kind, ticks, MANY);
-    json_t *answer = ask(store, false);
+    json_t *answer = ask(store, NULL);
     assert_int_equal(json_array_size(json_object_get(answer, "markets")), MANY);
     expect_number(row_of(answer, "cg:coin-499"), "price", 500);
     json_decref(answer);

@@ -27,8 +27,11 @@ export class Head {
     this.#draw();
   }
 
-  setSynthetic() {
+  /* What is shown is made up; `words` and `title` say how. */
+  setMadeUp(words, title) {
     this.#synthetic = true;
+    setText(byId("synthetic"), words);
+    byId("synthetic").title = title;
     byId("synthetic").hidden = false;
     this.#draw();
   }
