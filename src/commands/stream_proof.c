@@ -126,7 +126,25 @@ static bool open_letters(struct stream_proof *proof, struct error *error)
     return false;
 }
 
-/* Reads the log and the dead letters. It asks for the end of the dead-letter topic after it has
+/* Notes which tables of other kinds have points, so that the report names them. A table that cannot
+ * be read counts as one with points. */
+static void look_at_tables(struct stream_proof *proof)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < RECORD_KINDS; i++) {
+        struct error ignored;
+        bool any = true;
+        const struct record_kind *kind = record_kinds[i];
+        if (!options_name_stream(proof->options, kind) &&
+            (!store_any(proof->points, kind, &any, &ignored) || any)) {
+            used += (size_t)snprintf(proof->tables + used, sizeof proof->tables - used, "%s%s",
+                                     used > 0 ? ", " : "", kind->name);
+        }
+    }
+}
+
+/* Takes the store's snapshot, where the store can be compared early, and reads the log and the dead
+ * letters. It asks for the end of the dead-letter topic after it has
  * waited for the group: by then the topic contains the dead letters of all committed messages. */
 static bool read_all(struct stream_proof *proof, struct error *error)
 {
@@ -138,7 +156,12 @@ static bool read_all(struct stream_proof *proof, struct error *error)
         wait_for_group(proof, partitions, error) && log_span_move_begin(&proof->log, error);
     proof->reading.verify = waited ? make_verify(proof, partitions, error) : NULL;
     free(partitions);
-    if (proof->reading.verify == NULL || !open_letters(proof, error)) {
+    if (proof->reading.verify == NULL) {
+        return false;
+    }
+    look_at_tables(proof);
+    if (!verify_compare_early(proof->reading.verify, proof->points, error) ||
+        !open_letters(proof, error)) {
         return false;
     }
     proof->reading.topic_id = proof->log.topic_id;
@@ -175,23 +198,6 @@ static bool open_store(const struct stream_proof *proof, struct store **store, s
     config.stop = proof->stop;
     *store = store_open(&config, error);
     return *store != NULL;
-}
-
-/* Notes which tables of other kinds have points, so that the report names them. A table that cannot
- * be read counts as one with points. */
-static void look_at_tables(struct stream_proof *proof)
-{
-    size_t used = 0;
-    for (size_t i = 0; i < RECORD_KINDS; i++) {
-        struct error ignored;
-        bool any = true;
-        const struct record_kind *kind = record_kinds[i];
-        if (!options_name_stream(proof->options, kind) &&
-            (!store_any(proof->points, kind, &any, &ignored) || any)) {
-            used += (size_t)snprintf(proof->tables + used, sizeof proof->tables - used, "%s%s",
-                                     used > 0 ? ", " : "", kind->name);
-        }
-    }
 }
 
 /* Reads how much of a series' time was covered by a source. Returns false when that source has
@@ -248,7 +254,6 @@ static bool compare(struct stream_proof *proof, struct error *error)
         log_span_close(&proof->letters);
         log_span_quiet(&proof->log);
         atomic_store(&proof->step, STEP_COMPARE);
-        look_at_tables(proof);
         done = verify_compare(proof->reading.verify, proof->points, proof->candles, proof->stop,
                               error) &&
                read_later(proof, error) && verify_conclude(proof->reading.verify, error);

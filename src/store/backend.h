@@ -16,6 +16,7 @@ enum { STORE_CANDLES_MAX = 100000 };
 enum { STORE_ODDITIES_MAX = 100 };
 
 struct store_backend {
+    bool seeks; /* see store_seeks() */
     void (*close)(struct store *store);
     void (*rest)(struct store *store);                       /* see store_rest(); NULL: there is
                                                                 nothing to close */

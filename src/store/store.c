@@ -280,6 +280,11 @@ bool store_scan(struct store *store, const struct record_kind *kind, const char 
             store->backend->scan(store, kind, series, from_ns, to_ns, callback, context, error));
 }
 
+bool store_seeks(const struct store *store)
+{
+    return store->backend->seeks;
+}
+
 bool store_count_between(struct store *store, const struct record_kind *kind, const char *series,
                          int64_t from_ns, int64_t to_ns, int64_t *points, struct error *error)
 {

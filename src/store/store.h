@@ -152,6 +152,10 @@ NODISCARD bool store_scan(struct store *store, const struct record_kind *kind, c
                           int64_t from_ns, int64_t to_ns, point_callback callback, void *context,
                           struct error *error);
 
+/* Returns whether store_scan() finds the first points of a range quickly, so that it may be called
+ * for a few points at a time: true for SQLite, and false for InfluxDB. */
+bool store_seeks(const struct store *store);
+
 /* Everything that the kind's table contains, for a caller that must not overlook anything. */
 struct store_contents {
     struct series_extent {

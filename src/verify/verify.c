@@ -146,6 +146,11 @@ void verify_destroy(struct verify *verify)
     }
     free(verify->report.closed);
     free(verify->doubted);
+    verify_end_contents(verify);
+    for (size_t i = 0; i < verify->report.series_count; i++) {
+        verify_window_free(&verify->windows[i]);
+    }
+    free(verify->windows);
     verify_cover_free(verify);
     free(verify->report.series);
     free(verify->partitions);
@@ -177,6 +182,7 @@ static bool grow_series(struct verify *verify, struct error *error)
     struct verify_series *series =
         reallocarray(verify->report.series, capacity, sizeof *verify->report.series);
     struct series_cover *covers = reallocarray(verify->covers, capacity, sizeof *covers);
+    struct stored_window *windows = reallocarray(verify->windows, capacity, sizeof *windows);
     uint32_t *slots = calloc(2 * capacity, sizeof *slots);
     if (series != NULL) {
         verify->report.series = series;
@@ -184,7 +190,11 @@ static bool grow_series(struct verify *verify, struct error *error)
     if (covers != NULL) {
         verify->covers = covers;
     }
-    if (series == NULL || covers == NULL || slots == NULL || capacity > UINT32_MAX / 2) {
+    if (windows != NULL) {
+        verify->windows = windows;
+    }
+    if (series == NULL || covers == NULL || windows == NULL || slots == NULL ||
+        capacity > UINT32_MAX / 2) {
         free(slots);
         return no_memory(error);
     }
@@ -214,6 +224,7 @@ bool verify_series_number(struct verify *verify, const char *name, uint32_t *num
         struct verify_series *series = &report->series[report->series_count];
         *series = (struct verify_series){.in_log = false};
         verify->covers[report->series_count] = (struct series_cover){.count = 0};
+        memset(&verify->windows[report->series_count], 0, sizeof *verify->windows);
         (void)str_copy(str_from(name), series->name, sizeof series->name);
         verify->slots[slot] = (uint32_t)++report->series_count;
     }
@@ -267,14 +278,15 @@ static unsigned int columns_of(const struct stored_columns *columns, const void 
     return has;
 }
 
-bool verify_add_record(struct verify *verify, struct sorter *into, struct place place,
-                       const void *record, const struct text_arena *texts, uint32_t series,
-                       enum record_from from, struct error *error)
+/* Returns what is kept of a record, except its mark, which is VERIFY_MARK_STORED. */
+static struct kept_record kept_of(const struct verify *verify, struct place place,
+                                  const void *record, uint32_t series, enum record_from from)
 {
     const struct record_kind *kind = verify->config.kind;
     /* Zero the padding too, because all bytes are written to a file. */
     struct kept_record kept;
     memset(&kept, 0, sizeof kept);
+    kept.mark = VERIFY_MARK_STORED;
     kept.time_ns = column_int64(kind->time, record);
     kept.place.partition = place.partition;
     kept.place.offset = place.offset;
@@ -283,10 +295,34 @@ bool verify_add_record(struct verify *verify, struct sorter *into, struct place 
     kept.series = series;
     kept.kind = (unsigned int)from & 3U;
     kept.has = columns_of(&verify->columns, record) & ((1U << KIND_COLUMNS_MAX) - 1);
+    return kept;
+}
+
+bool verify_add_record(struct verify *verify, struct sorter *into, struct place place,
+                       const void *record, const struct text_arena *texts, uint32_t series,
+                       enum record_from from, struct error *error)
+{
+    struct kept_record kept = kept_of(verify, place, record, series, from);
     return verify_marker_mark(verify->marker, record, texts, &kept.mark, error) &&
            sorter_add(into, &kept, error) &&
            (from != RECORD_LOG || place.partition < 0 || (kept.has & verify->newer) == 0 ||
             verify_add_older(verify, into, place, record, texts, series, error));
+}
+
+/* Adds a record of the log that is in the requested span. */
+static bool add_log_record(struct verify *verify, struct place place, const void *record,
+                           const struct text_arena *texts, uint32_t series, struct error *error)
+{
+    bool stored = false;
+    if (!verify_is_stored(verify, series, record, &stored, error)) {
+        return false;
+    }
+    if (stored) {
+        struct kept_record kept = kept_of(verify, place, record, series, RECORD_LOG);
+        return sorter_add(verify->records, &kept, error);
+    }
+    return verify_add_record(verify, verify->records, place, record, texts, series, RECORD_LOG,
+                             error);
 }
 
 static bool just_before_span(const struct verify *verify, int64_t time_ns)
@@ -351,8 +387,7 @@ bool verify_log_record(struct verify *verify, struct place place, const void *re
     series->records++;
     verify->report.records++;
     verify->report.messages++;
-    return verify_add_record(verify, verify->records, place, record, texts, number, RECORD_LOG,
-                             error);
+    return add_log_record(verify, place, record, texts, number, error);
 }
 
 bool verify_letter_record(struct verify *verify, struct place place, const void *record,

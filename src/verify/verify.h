@@ -44,11 +44,21 @@ NODISCARD struct verify *verify_create(const struct verify_config *config,
                                        struct error *error);
 void verify_destroy(struct verify *verify); /* NULL is allowed */
 
+/* Lets verify_log_record() compare each record with its stored point at once, which takes less time
+ * than later, when the points must be read for that. Call it before all records, and after the
+ * group has committed them: it takes the store's snapshot, which lasts until the end of
+ * verify_compare(). Until then nothing but verify_compare() and verify_log_record() may use
+ * `points`. Does nothing for a store or a kind where this does not pay. Errors as of
+ * verify_compare(). */
+NODISCARD bool verify_compare_early(struct verify *verify, struct store *points,
+                                    struct error *error);
+
 /* Each adds one message of the log: verify_log_record() a record, verify_log_unreadable() a message
  * that can never be decoded to a record (a hash of its bytes is kept). `texts` contains the
  * record's long texts, here and in the functions below; it is borrowed for the call, and NULL if
- * the kind has none. Both return false with ERROR_FATAL, as sorter_add() does. Like all functions
- * here, they are for one thread at a time. */
+ * the kind has none. Both return false with ERROR_FATAL, as sorter_add() does, or after
+ * verify_compare_early() with the store's error. Like all functions here, they are for one thread
+ * at a time. */
 NODISCARD bool verify_log_record(struct verify *verify, struct place place, const void *record,
                                  const struct text_arena *texts, struct error *error);
 NODISCARD bool verify_log_unreadable(struct verify *verify, struct place place,
@@ -68,7 +78,8 @@ NODISCARD bool verify_letter_unreadable(struct verify *verify, struct place plac
 /* Counts a dead letter that names no place of this topic. */
 void verify_letter_elsewhere(struct verify *verify);
 
-/* Compares all that was added with the store; call it once. Needs two connections, because one
+/* Compares all that was added with the store; call it once. `points` is the store of
+ * verify_compare_early(), if that was called. Needs two connections, because one
  * streams points while the other is queried for candles. Returns false if the store failed (with
  * its error), or with ERROR_FATAL if sorting failed or `stop` (NULL: none) was requested. */
 NODISCARD bool verify_compare(struct verify *verify, struct store *points, struct store *candles,

@@ -30,6 +30,8 @@ struct identity {
         double price, amount;
     } variants[VARIANTS_MAX]; /* the first few different values */
     size_t variant_count;
+    bool stored;        /* the store has a point of this identity: a record with its values was
+                           found while the log was read */
     bool more_variants; /* there are more different values than can be kept */
     uint32_t has;       /* columns with a value, as kept_record.has, of all messages together */
     struct {
@@ -77,6 +79,7 @@ static bool read_next(struct walk *walk)
 
 static void add_variant(struct identity *identity, const struct kept_record *record)
 {
+    identity->stored = identity->stored || verify_mark_equal(&record->mark, &VERIFY_MARK_STORED);
     for (size_t i = 0; i < identity->variant_count; i++) {
         if (verify_mark_equal(&identity->variants[i].mark, &record->mark)) {
             return;
@@ -259,20 +262,31 @@ static bool settle_other(struct walk *walk, const struct verify_mark *mark, bool
     return fault(walk, VERIFY_DIFFERING, identity->time_ns, identity->place);
 }
 
+/* Finds the identity's variant with this mark. */
+static bool find_variant(const struct identity *identity, const struct verify_mark *mark,
+                         size_t *variant)
+{
+    size_t i = 0;
+    while (i < identity->variant_count && !verify_mark_equal(&identity->variants[i].mark, mark)) {
+        i++;
+    }
+    *variant = i;
+    return i < identity->variant_count;
+}
+
 static bool settle_present(struct walk *walk, const void *point, const struct text_arena *texts,
                            bool odd)
 {
     const struct identity *identity = &walk->identity;
-    struct verify_mark mark;
+    struct verify_mark mark = VERIFY_MARK_STORED;
     size_t variant = 0;
-    if (!verify_marker_mark(walk->verify->marker, point, texts, &mark, walk->error)) {
-        return false;
+    bool same = !odd && find_variant(identity, &mark, &variant);
+    if (!same) {
+        if (!verify_marker_mark(walk->verify->marker, point, texts, &mark, walk->error)) {
+            return false;
+        }
+        same = !odd && find_variant(identity, &mark, &variant);
     }
-    while (variant < identity->variant_count &&
-           !verify_mark_equal(&identity->variants[variant].mark, &mark)) {
-        variant++;
-    }
-    bool same = !odd && variant < identity->variant_count;
     if (!same && !odd && identity->more_variants) {
         /* The log has more different values of this identity than are kept (VARIANTS_MAX). The
          * point may have one of the others, so it is neither proved nor a fault. */
@@ -446,11 +460,6 @@ static bool find_cut(struct verify *verify, struct store *store, uint32_t number
     return true;
 }
 
-static int compare_names(const void *name, const void *extent)
-{
-    return strcmp(name, ((const struct series_extent *)extent)->series);
-}
-
 /* Reports points that a count of all rows found but a query by series did not return. */
 static bool report_hidden(struct walk *walk, const struct series_extent *extent)
 {
@@ -461,21 +470,59 @@ static bool report_hidden(struct walk *walk, const struct series_extent *extent)
            verify_foreign(walk->verify, extent->points - walk->points, what, walk->error);
 }
 
+/* Handles an identity whose point was compared while the log was read. */
+static bool pass_stored(struct walk *walk)
+{
+    size_t variant = 0;
+    walk->points++;
+    walk->verify->report.series[walk->candles.series].points++;
+    count_compared(walk->verify, 1);
+    bool kept = find_variant(&walk->identity, &VERIFY_MARK_STORED, &variant);
+    return !stopped(walk) && note_repeats(walk) &&
+           (kept ? fold_value(walk, variant)
+                 : candle_proof_unsure(&walk->candles, walk->identity.time_ns, walk->error)) &&
+           read_identity(walk);
+}
+
+/* Handles the identities of a span, all of whose points were compared while the log was read. */
+static bool pass_span(struct walk *walk, const struct stored_span *span)
+{
+    bool done = pass_before(walk, span->from_ns);
+    while (done && at_hand(walk) && walk->identity.time_ns < span->to_ns) {
+        done = walk->identity.stored ? pass_stored(walk) : pass_one(walk);
+    }
+    return done;
+}
+
+/* Compares the points of the current series up to the end of its last span. Sets *from_ns to where
+ * the next ones begin. */
+static bool walk_spans(struct walk *walk, struct store *store, const char *name, int64_t *from_ns)
+{
+    const struct stored_window *window = &walk->verify->windows[walk->candles.series];
+    bool done = true;
+    for (size_t i = 0; done && i < window->span_count && !window->disordered; i++) {
+        const struct stored_span *span = &window->spans[i];
+        done = walk_range(walk, store, name, *from_ns, span->from_ns) && pass_span(walk, span);
+        *from_ns = span->to_ns;
+    }
+    return done;
+}
+
 /* Compares all points of the current series, except in time ranges that InfluxDB refuses. */
 static bool walk_points(struct walk *walk, struct store *store)
 {
     const struct store_contents *contents = walk->verify->contents;
     const char *name = walk->verify->report.series[walk->candles.series].name;
-    const struct series_extent *extent =
-        contents->series_count == 0 ? NULL
-                                    : bsearch(name, contents->series, contents->series_count,
-                                              sizeof *contents->series, compare_names);
+    const struct series_extent *extent = verify_extent(walk->verify, walk->candles.series);
     walk->points = 0;
     if (extent == NULL) {
         return true;
     }
     int64_t from_ns = extent->first_ns;
     int64_t end_ns = extent->last_ns < INT64_MAX ? extent->last_ns + 1 : INT64_MAX;
+    if (!walk_spans(walk, store, name, &from_ns)) {
+        return false;
+    }
     for (size_t i = 0; i <= contents->closed_count; i++) {
         bool last = i == contents->closed_count;
         int64_t to_ns =
@@ -503,45 +550,11 @@ static bool compare_series(struct walk *walk, uint32_t number, struct store *poi
     return candle_proof_end(&walk->candles, walked, walk->error);
 }
 
-/* Adds what store_contents_begin() found: series that the log does not have, and rows that this
- * program does not write. */
-static bool take_contents(struct verify *verify, struct error *error)
-{
-    const struct store_contents *contents = verify->contents;
-    const char *only = verify->config.coin;
-    struct verify_report *report = &verify->report;
-    uint32_t number = 0;
-    for (size_t i = 0; i < contents->series_count; i++) {
-        const char *name = contents->series[i].series;
-        if (verify_key_wanted(verify, verify_series_key(name)) &&
-            !verify_series_number(verify, name, &number, error)) {
-            return false;
-        }
-    }
-    for (size_t i = 0; i < contents->oddity_count; i++) {
-        const struct store_oddity *oddity = &contents->oddities[i];
-        bool concerns = only == NULL || !oddity->named;
-        if (concerns && !verify_foreign(verify, oddity->rows, oddity->what, error)) {
-            return false;
-        }
-    }
-    memcpy(report->others, contents->others, sizeof report->others);
-    report->closed = calloc(contents->closed_count + 1, sizeof *report->closed);
-    if (report->closed == NULL) {
-        return error_set(error, ERROR_FATAL, "out of memory");
-    }
-    report->closed_count = contents->closed_count;
-    if (contents->closed_count > 0) {
-        memcpy(report->closed, contents->closed, contents->closed_count * sizeof *report->closed);
-    }
-    return true;
-}
-
 static bool compare_all(struct walk *walk, struct store *points, struct store *candles)
 {
     struct verify *verify = walk->verify;
-    if (!take_contents(verify, walk->error) || !sorter_finish(verify->records, walk->error) ||
-        !read_next(walk) || !read_identity(walk)) {
+    if (!verify_take_contents(verify, walk->error) ||
+        !sorter_finish(verify->records, walk->error) || !read_next(walk) || !read_identity(walk)) {
         return false;
     }
     for (uint32_t i = 0; i < verify->report.series_count; i++) {
@@ -559,17 +572,13 @@ bool verify_compare(struct verify *verify, struct store *points, struct store *c
                         .stop = stop,
                         .error = error,
                         .long_texts = kind_long_texts(verify->config.kind) > 0};
-    struct store_contents contents;
     walk.handover = handover_create(sizeof(struct found), take_found, &walk, error);
     if (walk.handover == NULL) {
         return false;
     }
-    bool done = store_contents_begin(points, verify->config.kind, verify->config.from_ns,
-                                     verify->config.to_ns, &contents, error);
-    verify->contents = &contents;
-    done = done && compare_all(&walk, points, candles);
-    verify->contents = NULL;
-    store_contents_end(points, &contents);
+    bool done = (verify->snapshot != NULL || verify_begin_contents(verify, points, error)) &&
+                compare_all(&walk, points, candles);
+    verify_end_contents(verify);
     handover_destroy(walk.handover);
     return done;
 }

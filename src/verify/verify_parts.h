@@ -2,6 +2,7 @@
  * The inside of the proof:
  *   verify.c          collects: adds records to the sorters, numbers the series
  *   verify_mark.c     a keyed 16-byte hash of what a record or a point holds
+ *   verify_stored.c   compares records of the log with points of the store while the log is read
  *   verify_compare.c  compares records of the log with points of the store, series by series
  *   verify_candles.c  compares candles of the log's records with the store's
  *   verify_later.c    compares points without a message with messages after the snapshot
@@ -52,6 +53,30 @@ struct series_cover {
     int64_t strays; /* points of the store without a message that may be right all the same */
 };
 
+/* A range of times [from_ns, to_ns) of one series: a record with the bits of each of its points is
+ * in the log. */
+struct stored_span {
+    int64_t from_ns, to_ns;
+};
+
+enum { WINDOW_POINTS = 256 };
+
+/* Points of one series that were read from the store while the log is read. */
+struct stored_window {
+    bool begun, has_points; /* the store has points of the series; known once `begun` */
+    bool disordered; /* the store has a row with another key than its place says, so no spans are
+                        trusted */
+    char *points;    /* records in the order of their times; owned */
+    bool odd[WINDOW_POINTS]; /* by point: another program has written it (point_callback) */
+    size_t count, capacity;
+    size_t size;               /* how many points were asked for; 0: nothing was read yet */
+    size_t asked;              /* how many of the points records were compared with */
+    size_t next;               /* the point that is probably compared next */
+    int64_t from_ns, to_ns;    /* the window has all points of this range of times */
+    struct stored_span *spans; /* in the order of times, not overlapping; owned */
+    size_t span_count, span_capacity;
+};
+
 /* What is known about the beginning of a partition. */
 struct partition_begin {
     bool known;
@@ -83,8 +108,11 @@ struct verify {
     uint32_t *slots;
     size_t slot_count; /* a power of two */
     size_t series_capacity;
-    struct series_cover *covers; /* by series */
-    int64_t runs[RUNS_MAX];      /* the runs of which the log has records; RUNS_MAX: perhaps more */
+    struct series_cover *covers;   /* by series */
+    struct stored_window *windows; /* by series */
+    size_t window_points;   /* most points of a window; 0: records are not compared while the log is
+                               read */
+    int64_t runs[RUNS_MAX]; /* the runs of which the log has records; RUNS_MAX: perhaps more */
     size_t run_count;
     uint32_t recent; /* number of the last record's series */
 
@@ -98,7 +126,9 @@ struct verify {
     } * doubted;
     size_t doubted_count, doubted_capacity;
 
-    const struct store_contents *contents; /* set while the store is compared */
+    struct store *snapshot;                /* whose contents are open; NULL: none */
+    const struct store_contents *contents; /* of the snapshot; NULL: none */
+    struct store_contents contents_room;
     struct verify_report report;
     atomic_llong compared; /* points and records processed so far */
 };
@@ -141,6 +171,22 @@ void verify_stray_letter(struct verify *verify, struct place place);
 #define VERIFY_NO_SERIES UINT32_MAX
 NODISCARD bool verify_fault(struct verify *verify, enum verify_fault_kind kind, uint32_t series,
                             int64_t time_ns, struct place place, struct error *error);
+
+/* In verify_stored.c: open and close the store's contents. Errors as of verify_compare(). */
+NODISCARD bool verify_begin_contents(struct verify *verify, struct store *points,
+                                     struct error *error);
+void verify_end_contents(struct verify *verify);
+/* Adds what the contents say: series that the log does not have, and rows that this program does
+ * not write. */
+NODISCARD bool verify_take_contents(struct verify *verify, struct error *error);
+/* Returns the contents' entry of the series; NULL: the store has no points of it. */
+const struct series_extent *verify_extent(const struct verify *verify, uint32_t series);
+/* Sets *stored to whether the store's point of the series and of the record's time has the record's
+ * values; to false if they are not to be compared yet. Errors as of store_scan(), or
+ * ERROR_FATAL. */
+NODISCARD bool verify_is_stored(struct verify *verify, uint32_t series, const void *record,
+                                bool *stored, struct error *error);
+void verify_window_free(struct stored_window *window);
 
 /* In verify_candles.c: compares the candles of one series, whose records must be passed in time
  * order. */

@@ -319,7 +319,8 @@ static bool ready_store(struct store *store, struct error *error)
     return sqlite_ready(sqlite, error) && sqlite_check_number(sqlite, error);
 }
 
-static const struct store_backend sqlite_backend = {.close = close_store,
+static const struct store_backend sqlite_backend = {.seeks = true,
+                                                    .close = close_store,
                                                     .rest = sqlite_rest,
                                                     .check = ready_store,
                                                     .prepare = ready_store,

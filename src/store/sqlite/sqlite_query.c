@@ -427,14 +427,24 @@ bool sqlite_count(struct store *store, const struct record_kind *kind, int64_t *
     return finish(sqlite, statement, code, error);
 }
 
-/* Without bounds, the statement also returns rows whose time is not a number. */
+/* Without an upper bound, the statement also returns rows whose time is no number: these sort above
+ * all numbers. Without any bound, it returns every row. */
 static sqlite3_stmt *statement_for_points(struct sqlite_store *sqlite,
                                           const struct record_kind *kind, const char *series,
                                           int64_t from_ns, int64_t to_ns, struct error *error)
 {
-    return from_ns == INT64_MIN && to_ns == INT64_MAX
-               ? sqlite_statement_for(sqlite, kind, STATEMENT_ALL_POINTS, series, error)
-               : statement_for_range(sqlite, kind, STATEMENT_POINTS, series, from_ns, to_ns, error);
+    if (to_ns < INT64_MAX) {
+        return statement_for_range(sqlite, kind, STATEMENT_POINTS, series, from_ns, to_ns, error);
+    }
+    enum sqlite_statement which =
+        from_ns == INT64_MIN ? STATEMENT_ALL_POINTS : STATEMENT_POINTS_FROM;
+    sqlite3_stmt *statement = sqlite_statement_for(sqlite, kind, which, series, error);
+    if (statement != NULL && from_ns > INT64_MIN &&
+        sqlite3_bind_int64(statement, sqlite_place_a(kind), from_ns) != SQLITE_OK) {
+        (void)sqlite_failed(sqlite, "reading", error);
+        return NULL;
+    }
+    return statement;
 }
 
 /* Another program may have written a point without a required column; the callback gets it

@@ -24,6 +24,8 @@ static const char *const templates[STATEMENT_NUMBER] = {
     [STATEMENT_COUNT] = "SELECT count(*) FROM {table}",
     [STATEMENT_ALL_POINTS] =
         "SELECT time, {columns}, {tags} FROM {table} WHERE {this} ORDER BY time",
+    [STATEMENT_POINTS_FROM] = "SELECT time, {columns}, {tags} FROM {table} "
+                              "WHERE {this} AND time >= {a} ORDER BY time",
     [STATEMENT_POINTS] = "SELECT time, {columns}, {tags} FROM {table} "
                          "WHERE {this} AND time >= {a} AND time <= {b} ORDER BY time",
     [STATEMENT_COUNT_BETWEEN] = "SELECT count(*) FROM {table} "

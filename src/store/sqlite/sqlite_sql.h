@@ -20,6 +20,7 @@ enum sqlite_statement {
     STATEMENT_ANY,           /* one row of any series, if there is any */
     STATEMENT_COUNT,         /* how many points all series have */
     STATEMENT_ALL_POINTS,    /* as STATEMENT_POINTS, for any time, even one that is not a number */
+    STATEMENT_POINTS_FROM,   /* as STATEMENT_POINTS, for times from a on, or that are no number */
     STATEMENT_POINTS,        /* time, stored columns and tags in [a, b] */
     STATEMENT_COUNT_BETWEEN,
     STATEMENT_PURGE,  /* deletes at most b rows before a */

@@ -50,7 +50,8 @@ static struct bar make_bar(const struct told *told)
     return bar;
 }
 
-static struct verify *tell_log(const char *coin, size_t first)
+/* The bars are compared with `points` as they are told; NULL: they are compared at the end. */
+static struct verify *tell_log(const char *coin, size_t first, struct store *points)
 {
     struct error error = {0};
     const struct verify_partition partition = {.begin = 0, .end = END, .settled = END};
@@ -62,6 +63,7 @@ static struct verify *tell_log(const char *coin, size_t first)
                                          .memory_bytes = 1 << 16};
     struct verify *verify = verify_create(&config, &partition, 1, &error);
     assert_non_null(verify);
+    assert_true(points == NULL || verify_compare_early(verify, points, &error));
     for (size_t i = first; i < BARS; i++) {
         struct bar bar = make_bar(&bars[i]);
         const struct place place = {.offset = (int64_t)i};
@@ -76,7 +78,7 @@ static struct verify *prove(const struct sqlite_place *place, const char *coin, 
     struct error error = {0};
     struct store *points = place_open(place, true);
     struct store *candles = place_open(place, true);
-    struct verify *verify = tell_log(coin, first);
+    struct verify *verify = tell_log(coin, first, points);
     bool done =
         verify_compare(verify, points, candles, NULL, &error) && verify_conclude(verify, &error);
     assert_string_equal(error.text, "");
@@ -290,7 +292,7 @@ static void what_is_done_to_the_table_is_found(void **state)
         const struct store_config config = {.address = bench->place->address, .read_only = true};
         struct store *points = store_open(&config, &error);
         struct store *candles = points != NULL ? store_open(&config, &error) : NULL;
-        struct verify *verify = tell_log(NULL, 0);
+        struct verify *verify = tell_log(NULL, 0, NULL);
         bool done = candles != NULL && verify_compare(verify, points, candles, NULL, &error) &&
                     verify_conclude(verify, &error);
         if (done && verify_report(verify)->balanced) {
@@ -344,7 +346,7 @@ static void deleted_messages_are_of_the_key_not_of_the_series(void **state)
     copy_file(bench->whole, bench->place->file);
     struct store *points = place_open(bench->place, true);
     struct store *candles = place_open(bench->place, true);
-    struct verify *verify = tell_log(NULL, 4);
+    struct verify *verify = tell_log(NULL, 4, NULL);
     verify_log_begins(verify, (struct place){.offset = 4}, 1);
     assert_true(verify_compare(verify, points, candles, NULL, &error) &&
                 verify_conclude(verify, &error));

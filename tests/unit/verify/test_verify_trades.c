@@ -58,6 +58,7 @@ static struct verify *prove(const struct sqlite_place *place, bool told)
     struct store *points = store_without(place, LATE), *candles = store_without(&other, -1);
     struct verify *verify = verify_create(&config, &partition, 1, &error);
     assert_non_null(verify);
+    assert_true(verify_compare_early(verify, points, &error));
     for (int i = 0; i < TRADES; i++) {
         struct trade trade = trade_of(i);
         const struct place at = {.offset = i};

@@ -232,10 +232,24 @@ static inline bool proof_compare(struct verify *verify, const struct proof_case 
     return done && verify_conclude(verify, error);
 }
 
+/* The records are compared as they are told if `early`, and otherwise at the end. */
+static inline void proof_run_once(const struct proof_case *test, size_t memory_bytes, bool early,
+                                  struct store *points, struct store *candles)
+{
+    struct error error = {0};
+    struct verify *verify = proof_create(test, memory_bytes);
+    assert_true(!early || verify_compare_early(verify, points, &error));
+    proof_tell(verify, test);
+    bool compared = proof_compare(verify, test, points, candles, &error);
+    assert_string_equal(error.text, "");
+    assert_true(compared);
+    proof_check(test, verify_report(verify));
+    verify_destroy(verify);
+}
+
 /* In a store of its own. */
 static inline void proof_run(const struct proof_case *test, size_t memory_bytes)
 {
-    struct error error = {0};
     void *place = NULL;
     assert_int_equal(place_make(&place), 0);
     struct store *points = place_open_prepared(place);
@@ -249,13 +263,8 @@ static inline void proof_run(const struct proof_case *test, size_t memory_bytes)
     struct proof_case spanned = *test;
     spanned.from_s += BEGIN_S;
     spanned.to_s += test->to_s > 0 ? BEGIN_S : 0;
-    struct verify *verify = proof_create(&spanned, memory_bytes);
-    proof_tell(verify, test);
-    bool compared = proof_compare(verify, test, points, candles, &error);
-    assert_string_equal(error.text, "");
-    assert_true(compared);
-    proof_check(test, verify_report(verify));
-    verify_destroy(verify);
+    proof_run_once(&spanned, memory_bytes, false, points, candles);
+    proof_run_once(&spanned, memory_bytes, true, points, candles);
     store_close(candles);
     store_close(points);
     assert_int_equal(place_remove(&place), 0);
