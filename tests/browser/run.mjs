@@ -12,6 +12,7 @@
 import fs from "node:fs";
 import { parseArgs } from "node:util";
 import { Browser, CheckFailed, PageServer } from "./harness.mjs";
+import { accessChecks } from "./check_access.mjs";
 import { badgeChecks } from "./check_badge.mjs";
 import { groupChecks } from "./check_group.mjs";
 import { lookChecks } from "./check_look.mjs";
@@ -23,7 +24,7 @@ import { stateChecks } from "./check_states.mjs";
 import { viewChecks } from "./check_view.mjs";
 
 const checkLimitMs = 45000;
-const wholeLimitMs = 300000;
+const wholeLimitMs = 540000;
 const checks = [
   ...marketChecks,
   ...viewChecks,
@@ -32,6 +33,7 @@ const checks = [
   ...groupChecks,
   ...messageChecks,
   ...badgeChecks,
+  ...accessChecks,
   ...lookChecks,
   ...stateChecks,
 ];
