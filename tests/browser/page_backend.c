@@ -6,6 +6,7 @@
 #include "market/coverage.h"
 #include "market/json.h"
 #include "page_markets.h"
+#include "page_side.h"
 #include "record/bar.h"
 #include "record/record_json.h"
 #include "record/ticker.h"
@@ -30,7 +31,8 @@ static bool give_info(void *context, struct strbuf *json, struct error *error)
     bool replay = page->mode == MODE_REPLAY;
     strbuf_append_format(
         json,
-        "{\"version\":\"0.1.0\",\"source\":\"%s\",\"synthetic\":%s,\"topic\":\"tickers\","
+        "{\"version\":\"0.1.0\",\"verify\":true,\"source\":\"%s\",\"synthetic\":%s,\"topic\":"
+        "\"tickers\","
         "\"topics\":[\"tickers\"],\"group\":\"coins\",\"strategy\":\"range\",\"store\":\"SQLite "
         "file var/candles.db\","
         "\"members\":2,\"replay_from\":%s,\"replay_to\":%s,\"providers\":["
@@ -379,6 +381,10 @@ struct web_backend page_backend(struct page *page)
                                 .candles = give_candles,
                                 .status = page_status,
                                 .messages = give_messages,
+                                .history = page_history,
+                                .verify = page_verify,
+                                .verify_start = page_verify_start,
+                                .compare = page_compare,
                                 .metrics = give_metrics,
                                 .healthy = give_health};
 }

@@ -2,6 +2,8 @@
 #ifndef CANDLEWICK_TESTS_BROWSER_PAGE_BACKEND_H
 #define CANDLEWICK_TESTS_BROWSER_PAGE_BACKEND_H
 
+#include <stdatomic.h>
+
 #include "tape.h"
 #include "web/server.h"
 
@@ -22,7 +24,8 @@ extern const char *const page_sources[MODES]; /* of the ticks, by mode */
 struct page {
     enum page_mode mode;
     struct tape *tape;
-    int64_t start_ms; /* when the first member came */
+    int64_t start_ms;      /* when the first member came */
+    atomic_llong proof_ms; /* wall clock of the last start of a proof; 0: never */
 };
 
 /* Everything is borrowed. */

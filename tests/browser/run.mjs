@@ -12,7 +12,6 @@
 import fs from "node:fs";
 import { parseArgs } from "node:util";
 import { Browser, CheckFailed, PageServer } from "./harness.mjs";
-import { accessChecks } from "./check_access.mjs";
 import { badgeChecks } from "./check_badge.mjs";
 import { groupChecks } from "./check_group.mjs";
 import { lookChecks } from "./check_look.mjs";
@@ -20,20 +19,23 @@ import { marketChecks } from "./check_market.mjs";
 import { marketsChecks } from "./check_markets.mjs";
 import { messageChecks } from "./check_messages.mjs";
 import { newsChecks } from "./check_news.mjs";
+import { sideChecks } from "./check_side.mjs";
 import { stateChecks } from "./check_states.mjs";
+import { truthChecks } from "./check_truth.mjs";
 import { viewChecks } from "./check_view.mjs";
 
 const checkLimitMs = 45000;
-const wholeLimitMs = 540000;
+const wholeLimitMs = 300000;
 const checks = [
   ...marketChecks,
   ...viewChecks,
   ...marketsChecks,
   ...newsChecks,
+  ...truthChecks,
+  ...sideChecks,
   ...groupChecks,
   ...messageChecks,
   ...badgeChecks,
-  ...accessChecks,
   ...lookChecks,
   ...stateChecks,
 ];

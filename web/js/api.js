@@ -22,11 +22,21 @@ async function readJson(response) {
 export async function get(path, parameters = {}, signal = undefined) {
   const given = Object.entries(parameters).filter(([, value]) => value !== null && value !== undefined);
   const query = new URLSearchParams(given).toString();
+  return ask(query ? `${path}?${query}` : path, {}, signal);
+}
+
+/* Has the program begin something. */
+export async function post(path) {
+  return ask(path, { method: "POST" });
+}
+
+async function ask(path, options, signal = undefined) {
   const timeout = AbortSignal.timeout(timeoutMs);
   let response;
   let body;
   try {
-    response = await fetch(query ? `${path}?${query}` : path, {
+    response = await fetch(path, {
+      ...options,
       headers: { Accept: "application/json" },
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });

@@ -10,9 +10,9 @@ import { Markets } from "./markets.js";
 import { Messages } from "./messages.js";
 import { News } from "./news.js";
 import { failure, untilItWorks } from "./problems.js";
-import { setUpRail } from "./rail.js";
 import { awaySince, onContact } from "./state/contact.js";
 import { Head } from "./state/head.js";
+import { Side } from "./side/side.js";
 import { setUpTabs } from "./tabs.js";
 import { setUpTheme } from "./theme.js";
 
@@ -20,10 +20,10 @@ const coinsEveryMs = 30000;
 const coinsMovingMs = 8000; /* while the log grows, its 24 hours move */
 const coinsSoonMs = 1500;
 const statusAgainMs = 3000;
-const marketsEveryMs = { market: 30000, markets: 5000, news: 5000 }; /* by tab: how often the markets are asked for */
 
 const head = new Head();
 const market = new Market();
+const side = new Side(market);
 const marketFeed = new MarketFeed();
 const markets = new Markets(marketFeed, openChart);
 const news = new News(marketFeed, openChart);
@@ -88,6 +88,7 @@ async function loadInfo() {
   }
   showAbout(info);
   market.setInfo(info);
+  side.setInfo(info);
 }
 
 async function loadCoins() {
@@ -95,6 +96,7 @@ async function loadCoins() {
   coinsDue = 0; /* under way */
   const coins = await untilItWorks("coins", "coins", () => get("/api/coins"));
   coins.forEach((coin) => head.saw(Date.parse(coin.time)));
+  side.setCoins(coins);
   market.setCoins(coins);
   coinsDue = Infinity;
   coinsWithin(coinsEveryMs);
@@ -113,6 +115,7 @@ function coinsWithin(ms) {
 function onStatus(status) {
   head.setStatus(status);
   market.setStatus(status);
+  side.setStatus(status);
   if (status.end_total !== endSeen) {
     coinsWithin(market.isQuiet() ? coinsSoonMs : coinsMovingMs);
   }
@@ -188,10 +191,13 @@ onContact(() => {
   }
 });
 
-setUpRail(marketFeed);
-setUpTheme(byId("theme"), () => market.applyTheme());
+setUpTheme(byId("theme"), () => {
+  market.applyTheme();
+  side.applyTheme();
+});
 showTab = setUpTabs([...document.querySelectorAll("[role=tab]")], (name) => {
-  marketFeed.watch(marketsEveryMs[name] ?? null);
+  marketFeed.setWatched(name === "markets" || name === "news");
+  side.setShown(name === "market");
   markets.setShown(name === "markets");
   news.setShown(name === "news");
   group.setShown(name === "group");

@@ -2,23 +2,25 @@
 import { get } from "./api.js";
 import { failure } from "./problems.js";
 
+const everyMs = 5000;
+
 export class MarketFeed {
   rows = [];
   providers = [];
   loaded = false;
   #listeners = [];
-  #everyMs = null; /* how often somebody wants it; null: nobody does */
+  #watched = false;
   #timer = null;
 
   onChange(listener) {
     this.#listeners.push(listener);
   }
 
-  /* Asks now, and then every `everyMs`; null: no more. */
-  watch(everyMs) {
-    this.#everyMs = everyMs;
+  /* While it is watched, it is asked again every few seconds. */
+  setWatched(watched) {
+    this.#watched = watched;
     clearTimeout(this.#timer);
-    if (everyMs !== null) {
+    if (watched) {
       this.load();
     }
   }
@@ -37,9 +39,9 @@ export class MarketFeed {
         failure("markets", "the markets", error);
       }
     }
-    if (this.#everyMs !== null) {
+    if (this.#watched) {
       clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.load(), this.#everyMs);
+      this.#timer = setTimeout(() => this.load(), everyMs);
     } else {
       failure("markets", "the markets", null);
     }

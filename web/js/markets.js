@@ -8,10 +8,9 @@ import { recall, remember } from "./storage.js";
 
 const steps = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1, Home: -Infinity, End: Infinity };
 
-/* null: the reader has not chosen. */
 function keptOrder() {
   const [column, direction] = (recall("markets") ?? "").split(" ");
-  return Object.hasOwn(columns, column) ? { column, descending: direction === "down" } : null;
+  return Object.hasOwn(columns, column) ? { column, descending: direction === "down" } : firstOrder;
 }
 
 /* The name of a service for people, if it is known. */
@@ -23,7 +22,7 @@ function nameOf(providers) {
 export class Markets {
   #feed;
   #onOpen;
-  #chosen = keptOrder();
+  #order = keptOrder();
   #rows = new Map();
   #waitingFor = null;
   #shown = false;
@@ -41,6 +40,7 @@ export class Markets {
     for (const button of document.querySelectorAll("#markets thead button")) {
       button.addEventListener("click", () => this.#sortBy(button.dataset.column));
     }
+    this.#showOrder();
   }
 
   setShown(shown) {
@@ -53,20 +53,16 @@ export class Markets {
   }
 
   #sortBy(column) {
-    this.#chosen = nextOrder(this.#order(), column);
-    remember("markets", `${this.#chosen.column} ${this.#chosen.descending ? "down" : "up"}`);
+    this.#order = nextOrder(this.#order, column);
+    remember("markets", `${this.#order.column} ${this.#order.descending ? "down" : "up"}`);
+    this.#showOrder();
     this.#draw();
   }
 
-  #order() {
-    return this.#chosen ?? firstOrder(this.#feed.rows.filter((row) => !row.made_up));
-  }
-
   #showOrder() {
-    const order = this.#order();
     for (const button of document.querySelectorAll("#markets thead button")) {
-      const on = button.dataset.column === order.column;
-      const direction = order.descending ? "descending" : "ascending";
+      const on = button.dataset.column === this.#order.column;
+      const direction = this.#order.descending ? "descending" : "ascending";
       button.closest("th").setAttribute("aria-sort", on ? direction : "none");
     }
   }
@@ -86,8 +82,7 @@ export class Markets {
   #draw() {
     const words = byId("market-filter").value.trim();
     const wanted = this.#feed.rows.filter((row) => matches(row, words));
-    this.#showOrder();
-    const sorted = ordered(wanted, this.#order(), (row) => isFavourite(favouriteName(row)));
+    const sorted = ordered(wanted, this.#order, (row) => isFavourite(favouriteName(row)));
     const real = sorted.filter((row) => !row.made_up).map((row) => this.#rowOf(row).element);
     const madeUp = sorted.filter((row) => row.made_up).map((row) => this.#rowOf(row).element);
     this.#place(byId("market-rows"), real);

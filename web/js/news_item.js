@@ -14,7 +14,8 @@ export function webAddress(text) {
   }
 }
 
-function titleOf({ title, url }) {
+/* The title, as a link where there is one. */
+export function titleOf({ title, url }) {
   const text = h("bdi", {}, title);
   const address = url === null ? null : webAddress(url);
   return h("h3", { class: "news-title" }, address ? externalLink(address, {}, text) : text);

@@ -22,6 +22,7 @@ export function colours() {
     up: read("--candle-up"),
     down: read("--candle-down"),
     hole: read("--down"),
+    accent: read("--accent"),
     onCandle: read("--on-candle"),
     font: getComputedStyle(document.body).fontFamily,
   };

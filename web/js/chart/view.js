@@ -75,9 +75,12 @@ export class View {
     return this.#scale.scrollPosition() > -1;
   }
 
-  /* Pixels from the left edge to a time, which may lie outside. */
+  /* Pixels from the left edge to a time, which may lie outside. The library knows whole positions only. */
   x(seconds) {
-    return this.#scale.logicalToCoordinate(this.#axis.position(seconds) - 0.5);
+    const position = this.#axis.position(seconds) - 0.5;
+    const index = Math.floor(position);
+    const left = this.#scale.logicalToCoordinate(index);
+    return left + (position - index) * (this.#scale.logicalToCoordinate(index + 1) - left);
   }
 
   /* Runs `change`, which replaces the points; afterwards the same times are where they were. The
