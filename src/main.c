@@ -81,6 +81,10 @@ static bool run(const struct options *options, struct error *error)
     command_run command = options->check_options ? wiring_check : commands[options->command];
     bool done = command(options, error);
     http_client_global_cleanup();
+    if (!done && error->kind == ERROR_RETRY && options_log_has_ended(options, error)) {
+        error->kind = ERROR_RETRY; /* it ended while the command ran: that is no wrong use */
+        error->remedy = NULL;
+    }
     return done;
 }
 

@@ -22,6 +22,8 @@ set -euo pipefail
 . "$root/setup/build.sh"
 # shellcheck source=setup/python.sh
 . "$root/setup/python.sh"
+# shellcheck source=setup/grafana.sh
+. "$root/setup/grafana.sh"
 # shellcheck source=tests/count.sh
 . "$root/tests/count.sh"
 
@@ -139,6 +141,7 @@ run_part() {
     [[ $part != [at]san && $part != fuzz ]] || preset=$part
     [[ $part == format ]] || build_preset "$preset"
     [[ $part != stack && $part != walk && $part != cluster ]] || need_prometheus
+    [[ $part != stack ]] || need_grafana_data
     say "==> tests: $part"
     case $part in
     format)

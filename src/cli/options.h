@@ -207,6 +207,10 @@ enum option_origin options_origin(const struct options *options, const char *fla
  * there are none. */
 bool options_from_run_env(const struct options *options, char *names, size_t size);
 
+/* Returns whether the brokers are those of a run.env whose stack has ended meanwhile; `error` then
+ * says so, and what to do. */
+bool options_log_has_ended(const struct options *options, struct error *error);
+
 /* Returns the subcommand's name, such as "produce"; "" for COMMAND_NONE and requests that are not
  * subcommands. */
 const char *command_name(enum command command);

@@ -139,20 +139,6 @@ static bool check_pair(const char *left_flag, const char *left, const char *righ
                      left != NULL ? right_flag : left_flag);
 }
 
-/* Fails when the store comes from var/run.env and the brokers are not set. A stack that has ended
- * leaves only its store there: the command would compare that store with another log, or write
- * another log into it. */
-static bool check_log_of_store(const struct options *options, struct error *error)
-{
-    bool both = options->command == COMMAND_VERIFY || options->command == COMMAND_REPLAY ||
-                options->command == COMMAND_DLQ_RETRY;
-    return !both || options_origin(options, "--store") != ORIGIN_RUN_ENV ||
-           options_origin(options, "--brokers") != ORIGIN_DEFAULT ||
-           error_set(error, ERROR_USAGE,
-                     "--store is that of var/run.env, whose stack has ended and tells of no log: "
-                     "start it again, or name --brokers (and --registry) of its log");
-}
-
 /* A file that is repeated has made-up times, so it is read by a demo with a store of its own, and
  * its records are told by their source. */
 static bool check_loop(const struct options *options, struct error *error)
@@ -181,8 +167,8 @@ static bool check_loop(const struct options *options, struct error *error)
 
 bool options_check(const struct options *options, struct error *error)
 {
-    if (!check_log_of_store(options, error) || !options_streams_check(options, error) ||
-        !options_exchange_check(options, error) || !check_loop(options, error)) {
+    if (!options_streams_check(options, error) || !options_exchange_check(options, error) ||
+        !check_loop(options, error)) {
         return false;
     }
     if (options->topic_min_isr > options->topic_replication) {

@@ -103,22 +103,32 @@ static bool find_value(const char *text, const char *name, struct str *value)
     return found;
 }
 
-/* Fails if the command needs brokers, none are given, and the folder's demo has ended: the default
- * ones would be those of another cluster. */
-static bool check_ended(const struct options_input *input, const struct option_flags *flags,
-                        const struct options *options, const char *text, const char *folder,
-                        struct error *error)
+/* Returns whether the user sets the option, by flag or environment. */
+static bool is_set(const struct options_input *input, const struct option_flags *flags,
+                   const char *flag, enum command command)
 {
-    const struct option_row *row = option_row_find("--brokers", options->command);
-    struct str brokers;
-    return row == NULL || flags->values[row - option_rows] != NULL ||
-           options_environment(input, RUN_ENV_BROKERS) != NULL ||
-           find_value(text, RUN_ENV_BROKERS, &brokers) ||
-           error_set(error, ERROR_USAGE,
-                     "--data-dir: the demo of %s has ended, and its log with it; what it stored is "
-                     "read by candlewick candles --data-dir %s. Start it again, or name the "
-                     "--brokers of another log",
-                     folder, folder);
+    const struct option_row *row = option_row_find(flag, command);
+    return row != NULL &&
+           (flags->values[row - option_rows] != NULL ||
+            (row->environment != NULL && options_environment(input, row->environment) != NULL));
+}
+
+/* Fails if the command needs a log, none is set, and that of run.env has ended: the default brokers
+ * would be those of another log. Without --data-dir, `serve` shows a store without its log, too,
+ * and a store that is set is not that of run.env. */
+static bool check_ended(const struct options_input *input, const struct option_flags *flags,
+                        const struct options *options, const char *folder, struct error *error)
+{
+    enum command command = options->command;
+    bool no_log =
+        option_row_find("--brokers", command) == NULL ||
+        is_set(input, flags, "--brokers", command) ||
+        (folder == NULL && (command == COMMAND_SERVE || is_set(input, flags, "--store", command)));
+    if (no_log || !run_env_has_ended(options->run_env_path)) {
+        return true;
+    }
+    run_env_explain_end(options->run_env_path, folder, error);
+    return false;
 }
 
 bool options_read_run_env(const struct options_input *input, const struct option_flags *flags,
@@ -139,8 +149,7 @@ bool options_read_run_env(const struct options_input *input, const struct option
                 check_pairs(options->run_env_path, strbuf_text(&content), error);
     if (done && content.length > 0) {
         *text = options_keep(options, strbuf_str(&content), error);
-        done = *text != NULL &&
-               (folder == NULL || check_ended(input, flags, options, *text, folder, error));
+        done = *text != NULL && check_ended(input, flags, options, folder, error);
     } else if (done && named != NULL) {
         done = error_set(error, ERROR_USAGE,
                          "--data-dir: there is no %s: name the folder of a demo that runs, or ran",
@@ -160,4 +169,15 @@ bool options_run_env(const char *text, const char *name, struct options *options
     }
     *value = options_keep(options, found, error);
     return *value != NULL;
+}
+
+bool options_log_has_ended(const struct options *options, struct error *error)
+{
+    if (options_origin(options, "--brokers") != ORIGIN_RUN_ENV ||
+        !run_env_has_ended(options->run_env_path)) {
+        return false;
+    }
+    bool named = options_origin(options, "--data-dir") != ORIGIN_DEFAULT;
+    run_env_explain_end(options->run_env_path, named ? options->data_dir : NULL, error);
+    return true;
 }

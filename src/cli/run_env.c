@@ -82,6 +82,25 @@ bool run_env_is_of_another(const char *path, const char *own, char *folder, size
            folder_is_locked(folder);
 }
 
+bool run_env_has_ended(const char *path)
+{
+    char value[2048];
+    if (read_value(path, RUN_ENV_BROKERS, value, sizeof value)) {
+        return read_value(path, RUN_ENV_FOLDER, value, sizeof value) && !folder_is_locked(value);
+    }
+    return access(path, F_OK) == 0;
+}
+
+void run_env_explain_end(const char *path, const char *data_dir, struct error *error)
+{
+    error_set(
+        error, ERROR_USAGE,
+        "the stack of %s has ended, and its log with it: candlewick candles%s%s shows what it "
+        "stored; for a log start it again (./launch.sh), or name the --brokers (and "
+        "--registry) of another",
+        path, data_dir != NULL ? " --data-dir " : "", data_dir != NULL ? data_dir : "");
+}
+
 bool run_env_is_free(const char *path)
 {
     char value[2048];

@@ -40,6 +40,14 @@ bool run_env_has(const char *path, const struct run_env_line *line);
  * its folder is not `own`. */
 bool run_env_is_of_another(const char *path, const char *own, char *folder, size_t size);
 
+/* Returns whether what wrote the file has ended, and its log with it: the file names no brokers any
+ * more, or a demo that no longer runs. false also if there is no file. */
+bool run_env_has_ended(const char *path);
+
+/* Fills `error` with ERROR_USAGE: that this has ended, what is left of it, and what to do. The only
+ * place that words this. `data_dir` is the value of --data-dir; NULL: it is not set. */
+void run_env_explain_end(const char *path, const char *data_dir, struct error *error);
+
 /* Returns whether a demo may take the file: it does not exist, names no brokers, or is of a demo
  * that has ended or was killed. */
 bool run_env_is_free(const char *path);

@@ -210,6 +210,10 @@ static bool watch_on(const struct watched *watched, struct stop *stop, struct er
     while (going && !stop_wait_ms(stop, WATCH_MS)) {
         struct error away = {0};
         if (!print_status(watched, false, &away)) {
+            if (options_log_has_ended(watched->options, error)) {
+                error->kind = ERROR_RETRY;
+                return false;
+            }
             bool several = away.kind == ERROR_REJECT && watched->count > 1;
             fprintf(stderr, "candlewick: %s: %s\n", watched->options->brokers, away.text);
             going =

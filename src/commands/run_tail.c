@@ -23,17 +23,19 @@ enum {
     LINE_LIMIT = 2 << 20,
     SCHEMA_TIMEOUT_MS = 5000,
     KAFKA_TIMEOUT_MS = 8000,
+    LOOK_S = 2,
     KEY_COLUMNS = 8,
     DETAIL_SHOWN = 200, /* how many bytes of an event's detail are shown; --format json has all */
 };
 
 /* What the threads of all streams share. */
 struct printer {
-    pthread_mutex_t lock; /* protects the three fields below, and lets only one stream write at a
+    pthread_mutex_t lock; /* protects the four fields below, and lets only one stream write at a
                              time */
     int64_t left;         /* messages still to print */
-    bool failed;          /* a line could not be written; `error` says why */
+    bool failed;          /* a line could not be written, or the log has ended; `error` says why */
     struct error error;
+    int64_t looked_ns; /* when it was checked whether the log has ended */
     struct stop *stop;
     int topic_columns; /* width of the topic at the start of each line; 0: there is only one
                           stream, and no topic is printed */
@@ -217,11 +219,31 @@ static bool print_line(struct tail *tail)
     return more;
 }
 
+/* Called while no message comes. Returns false if none can come any more, because the demo whose
+ * log is followed has ended; then the other streams end, too. */
+static bool look_for_end(struct tail *tail)
+{
+    struct printer *printer = tail->printer;
+    int64_t now_ns = clock_monotonic_ns();
+    pthread_mutex_lock(&printer->lock);
+    if (!printer->failed && now_ns - printer->looked_ns >= LOOK_S * NS_PER_SECOND) {
+        printer->looked_ns = now_ns;
+        printer->failed = options_log_has_ended(tail->options, &printer->error);
+        printer->error.kind = ERROR_RETRY;
+    }
+    bool failed = printer->failed;
+    pthread_mutex_unlock(&printer->lock);
+    if (failed) {
+        stop_request(printer->stop);
+    }
+    return !failed;
+}
+
 static bool print_message(void *context, const struct message *message)
 {
     struct tail *tail = context;
     if (message == NULL) {
-        return true; /* no new message yet */
+        return look_for_end(tail);
     }
     union record_room record;
     struct error error = {0};

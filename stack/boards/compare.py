@@ -81,13 +81,13 @@ def compare():
                    overrides=[override(f"/^{name}$/", "byRegexp", color=fixed(colour))
                               for name, colour in (("polled", "orange"), ("trades", "blue"), ("bars", "green"))], links=OURS, **AUTOMATIC),
         timeseries(2, "$coin · polled, off the exchange's bars", "How far the close, high and low of what polling saw lie from the exchange's own, in hundredths "
-                   "of a per cent: a high that was missed is below zero, a low above.", (0, 11, 24, 9), [sql(differences(), "time_series")], "suffix: bp",
+                   "of a per cent: a high that was missed is below zero, a low above.", (0, 11, 24, 9), [sql(differences(), "time_series")], "suffix:bp",
                    ("mean", "max"), {"close": "text", "high": "green", "low": "red"}, draw={"fillOpacity": 0}, min=None, decimals=2, links=OURS, **AUTOMATIC),
         {**table(3, "Of the whole range", "Of the candles that both sides have and that are over: how many, in what share the closes are the same number, in what "
                  "share a high or low was missed, and how far the closes differ: the median and the worst. `candlewick compare` tells the reason of each.",
                  (0, 20, 24, 6), sql(figures()), "no candle that two sides have in this range",
                  [override("Candles", **WHOLE), *(override(name, **PER_CENT) for name in ("Close equal", "High missed", "Low missed")),
-                  *(override(name, unit="suffix: bp", decimals=2) for name in ("Median off", "Worst off"))], OURS), **AUTOMATIC},
+                  *(override(name, unit="suffix:bp", decimals=2) for name in ("Median off", "Worst off"))], OURS), **AUTOMATIC},
         text(4, "Where the data come from", "Each service by name, with its address; and how long a range may be.", (0, 26, 24, 4),
              f"Prices that were polled: {credit('Bitfinex')}. Trades and bars: of the exchange chosen, {credit('Bitfinex', 'Binance')}.\n\n{LONG_RANGES}"),
     ]

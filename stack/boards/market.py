@@ -52,7 +52,7 @@ def spread_and_coverage():
     return [
         timeseries(2, "$coin · spread", "The gap between ask and bid, in hundredths of a per cent of their middle: the mean and the widest of each interval.",
                    (0, 21, 12, 8), [sql(questions.lines({"mean": f"avg({gap})", "widest": f"max({gap})"}, questions.ticks(f"{COIN} AND bid > 0 AND ask > 0")),
-                                        "time_series")], "suffix: bp", names={"mean": "blue"},
+                                        "time_series")], "suffix:bp", names={"mean": "blue"},
                    overrides=[override("widest", color=fixed("orange"), custom_fillOpacity=0, custom_lineWidth=1)], decimals=2, links=OF_TICKS, **AUTOMATIC),
         happened.states(8, "When each source listened", "The times that each connection of a source says it covered: only these count as covered. Silence is no "
                         "coverage, and what nobody spoke for is blank.", (12, 21, 12, 8), happened.listening(),

@@ -105,6 +105,8 @@ def candlestick(number, title, description, where, target, overrides=(), volume=
                  {**PRICE, "color": {"mode": "palette-classic"}, "custom": custom}, overrides, **more)
 
 
+# A panel's noValue is what it says without rows; and what a cell without a number says, unless this stands among its overrides.
+NO_NUMBER = override("number", "byType", noValue="–")
 # All digits of a price, thousands apart: the units of currencies would make 97K of 96,512.3.
 PRICE = {"unit": "locale", "decimals": 8}
 WHOLE = {"unit": "locale", "decimals": 0}
@@ -121,7 +123,7 @@ def change_column(name="24 h change"):
 def table(number, title, description, where, target, no_value=None, overrides=(), links=None, color=None):
     defaults = {**PRICE, "color": color or fixed("text"), "custom": {"align": "auto", "cellOptions": {"type": "auto"}, "inspect": False}}
     return panel("table", number, title, description, where, [target], {"showHeader": True, "cellHeight": "sm"},
-                 {**defaults, **({"noValue": no_value} if no_value else {})}, overrides, links=links)
+                 {**defaults, **({"noValue": no_value} if no_value else {})}, [NO_NUMBER, *overrides], links=links)
 
 
 def state_timeline(number, title, description, where, target, states, row_height=0.8, overrides=(), **more):
@@ -132,7 +134,7 @@ def state_timeline(number, title, description, where, target, states, row_height
     defaults = {"unit": "short", "decimals": 0, "color": fixed("gray"), "custom": {"lineWidth": 0, "fillOpacity": 75, "spanNulls": False},
                 "mappings": [{"type": "value", "options": known}]}
     given = {key: more.pop(key) for key in ("displayName", "noValue") if key in more}
-    return panel("state-timeline", number, title, description, where, [target], options, {**defaults, **given}, overrides, **more)
+    return panel("state-timeline", number, title, description, where, [target], options, {**defaults, **given}, [NO_NUMBER, *overrides], **more)
 
 
 def row(number, title, y):

@@ -44,7 +44,7 @@ def flow():
                    "(written). The three lie on one another while all is well.", (0, 5, 12, 9),
                    each(*((f"sum (rate(candlewick_{of}_total{RATE}))", name) for of, name in (
                        ("ticks_acknowledged", "in"), ("messages_consumed", "out"), ("ticks_written", "written")))),
-                   "suffix: ticks/s", names={"in": "blue", "out": "orange", "written": "green"}),
+                   "suffix:ticks/s", names={"in": "blue", "out": "orange", "written": "green"}),
         timeseries(7, "Lag by partition", "Log end less committed offset of each partition, as its owner sees it. A line that only rises is a partition "
                    "that nobody works on.", (12, 5, 12, 9),
                    each(("max by (partition) (candlewick_partition_lag_messages)", "partition {{partition}}")), "short", ("lastNotNull", "max"),
@@ -95,7 +95,7 @@ def heatmap():
     return panel("heatmap", 14, "From exchange to store", "Time from the moment a tick was produced until the store had taken it; the darker a cell, the "
                  "more ticks took that long.", (0, 33, 12, 9),
                  [promql(f"sum by (le) (increase(candlewick_exchange_to_store_seconds_bucket{RATE}))", "{{le}}", of="heatmap")], options,
-                 {"unit": "suffix: ticks", "decimals": 0, "custom": shown}, maxDataPoints=120)
+                 {"unit": "suffix:ticks", "decimals": 0, "custom": shown}, maxDataPoints=120)
 
 
 def truth():

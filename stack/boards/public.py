@@ -43,9 +43,9 @@ def coin_panels(rank, y, height):
              [sql(price_now(rank), "time_series")], PRICE["unit"], "no tick in 24 h", color=fixed("text"), text="value_and_name", orientation="horizontal",
              decimals=PRICE["decimals"], links=provided_by("Bitfinex", "CoinGecko", "CoinMarketCap"),
              overrides=[override("last price", displayName="${__field.labels.coin}"),
-                        override("24 h change", displayName="24 h change", **PER_CENT, color={"mode": "thresholds"}, thresholds=RED_TO_GREEN),
-                        override("highest today", displayName="highest today", color=fixed("orange")),
-                        override("24 h volume", displayName="24 h volume", decimals=2)]),
+                        override("24 h change", displayName="24 h change", noValue="–", **PER_CENT, color={"mode": "thresholds"}, thresholds=RED_TO_GREEN),
+                        override("highest today", displayName="highest today", noValue="no tick since 00:00 UTC", color=fixed("orange")),
+                        override("24 h volume", displayName="24 h volume", noValue="–", decimals=2)]),
         candlestick(rank, f"The {word} coin: candles", "Open, highest, lowest and close of the prices seen in each 5 minutes, or more in a range of more than "
                     "three days; left edge of the bucket as its time. Every bucket that the range touches is shown whole; a bucket without a tick stays "
                     "empty. The yellow point marks the candle that is still open.", (5, y, 19, height), sql(questions.candles(coin_of(rank))), [STILL_OPEN],

@@ -31,7 +31,7 @@ const states = [
   { is: "none", coins: () => [], says: /^No price yet$/ },
   { is: "stale", ageMs: 3 * minute, says: /^Stale newest price 3.min/ },
   { is: "live", info: { synthetic: false }, ageMs: 0, says: /^Live \d+.s ago$/ },
-  { is: "synthetic", ageMs: 0, says: /^Synthetic \d+.s ago$/ },
+  { is: "synthetic", ageMs: 0, says: /^Synthetic data \d+.s ago$/ },
   {
     is: "replay",
     status: { replay: { speed: 600, share: 0.43, finished: false } },

@@ -1,8 +1,6 @@
 /* Dark and light, narrow screens, keyboard, what every page must have. */
 import { expect, expectEqual } from "./harness.mjs";
 
-const tabs = ["market", "markets", "news", "group", "messages"];
-
 function background(view) {
   return view.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 }
@@ -17,9 +15,9 @@ function themeIs(view, theme) {
 
 async function noSidewaysScroll(view, width) {
   await view.page.setViewportSize({ width, height: 740 });
-  for (const tab of tabs) {
+  for (const tab of await view.page.$$eval("[role=tab]", (tabs) => tabs.map((one) => one.id.replace("tab-", "")))) {
     await view.page.click(`#tab-${tab}`);
-    await view.page.waitForTimeout(250);
+    await view.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
     const wide = await view.page.evaluate(() => document.documentElement.scrollWidth);
     expect(wide <= width, `${tab} is ${wide} px wide on a screen of ${width} px`);
   }

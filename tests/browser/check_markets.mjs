@@ -34,7 +34,15 @@ export const marketsChecks = [
       expectEqual(await week("SOLUSDT"), "–", "a change that is not known");
       const day = await view.text('tr[data-coin="SOLUSDT"] [data-column="change_24h"]');
       expect(/^0\.00/.test(day), `a change of nothing is ${day}`);
-      const gaps = await view.page.getAttribute('tr[data-coin="tBTCUSD"] .spark path', "d");
+      const gaps = await view.page.getAttribute('tr[data-coin="tBTCUSD"] .spark path:not(.start)', "d");
+      const tones = await view.page.$$eval("#markets .market-row", (rows) =>
+        rows.map((row) => [row.querySelector('[data-column="change_24h"]'), row.querySelector(".spark")]
+          .map((part) => ["up", "down"].find((tone) => part.classList.contains(tone)) ?? "none")),
+      );
+      expect(tones.some(([change]) => change === "down"), "no coin is down");
+      for (const [change, line] of tones) {
+        expectEqual(line, change, "the colour of a line beside its change");
+      }
       expectEqual(gaps.split("M").length - 1, 2, "pieces of a line with one gap");
       expectEqual(await view.page.isVisible("#made-up"), true, "the head of made-up coins");
       const words = await view.text("#market-providers");
@@ -86,8 +94,15 @@ export const marketsChecks = [
         "true",
         "the star of the same asset",
       );
-      await view.page.click('tr[data-coin="tXRPUSD"] .star');
-      await expectCoins(view, "tBTCUSD cg:bitcoin tETHUSD SOLUSDT tXRPUSD tDRILL0", "without XRP");
+      await view.page.click('tr[data-coin="tBTCUSD"] .star');
+      await expectCoins(view, "tXRPUSD tBTCUSD cg:bitcoin tETHUSD SOLUSDT tDRILL0", "without bitcoin");
+      await view.page.click("#tab-market");
+      const rail = () => view.page.$$eval("#coins .coin-row", (rows) => rows.map((row) => row.dataset.coin).join(" "));
+      await view.until(() => document.querySelector("#coins .coin-row").dataset.coin === "tXRPUSD", "not first beside the chart");
+      expectEqual(await rail(), "tXRPUSD tBTCUSD tETHUSD", "beside the chart");
+      expect((await view.text('.coin-row[data-coin="tXRPUSD"]')).includes("★"), "the favourite is not marked");
+      expectEqual(await view.page.isVisible('.coin-row[data-coin="tXRPUSD"] .spark'), true, "its line of 24 hours");
+      expect((await view.text('.coin-row[data-coin="tXRPUSD"] .move')).includes("%"), "its change of 24 hours");
     },
   },
   {

@@ -12,6 +12,7 @@
 import fs from "node:fs";
 import { parseArgs } from "node:util";
 import { Browser, CheckFailed, PageServer } from "./harness.mjs";
+import { accessChecks } from "./check_access.mjs";
 import { badgeChecks } from "./check_badge.mjs";
 import { groupChecks } from "./check_group.mjs";
 import { lookChecks } from "./check_look.mjs";
@@ -25,7 +26,7 @@ import { truthChecks } from "./check_truth.mjs";
 import { viewChecks } from "./check_view.mjs";
 
 const checkLimitMs = 45000;
-const wholeLimitMs = 300000;
+const wholeLimitMs = 540000;
 const checks = [
   ...marketChecks,
   ...viewChecks,
@@ -36,6 +37,7 @@ const checks = [
   ...groupChecks,
   ...messageChecks,
   ...badgeChecks,
+  ...accessChecks,
   ...lookChecks,
   ...stateChecks,
 ];

@@ -360,11 +360,19 @@ test("markets are ordered: favourites, others by the column, made-up ones, what 
   const row = (coin, cap, more = {}) => ({ coin, name: coin, market_cap: cap, change_1h: null, ...more });
   const rows = [row("b", 1), row("d", null, { made_up: true }), row("a", null), row("c", 3), row("f", 2)];
   const names = (order) => ordered(rows, order, ({ coin }) => coin === "f").map(({ coin }) => coin).join("");
-  assert.equal(names(firstOrder), "fcbad");
-  assert.equal(names(nextOrder(firstOrder, "market_cap")), "fbcad");
+  const first = firstOrder(rows);
+  assert.equal(names(first), "fcbad");
+  assert.equal(names(nextOrder(first, "market_cap")), "fbcad");
   assert.equal(names({ column: "change_1h", descending: false }), "fcbad"); /* all unknown: by market cap */
-  assert.deepEqual(nextOrder(firstOrder, "coin"), { column: "coin", descending: false });
-  assert.deepEqual(nextOrder(firstOrder, "price"), { column: "price", descending: true });
+  assert.deepEqual(nextOrder(first, "coin"), { column: "coin", descending: false });
+  assert.deepEqual(nextOrder(first, "price"), { column: "price", descending: true });
+});
+
+test("without a choice markets are in the order of what somebody has", () => {
+  const row = (market_cap, volume_24h) => ({ name: "x", market_cap, volume_24h, volume_unit: "USD", quote: "USD" });
+  assert.deepEqual(firstOrder([row(null, 5), row(1, null)]), { column: "market_cap", descending: true });
+  assert.deepEqual(firstOrder([row(null, null), row(null, 5)]), { column: "volume_24h", descending: true });
+  assert.deepEqual(firstOrder([row(null, null)]), { column: "coin", descending: false });
 });
 
 test("a filter finds all of its words in a market's names", () => {
@@ -374,11 +382,13 @@ test("a filter finds all of its words in a market's names", () => {
 });
 
 test("a sparkline has a gap where prices are missing, and a point where one is alone", () => {
-  const { path, alone } = sparkPath([1, 2, null, 3, null, 4, 5]);
+  const { path, alone, start } = sparkPath([1, 2, null, 3, null, 4, 5]);
   assert.equal(path.match(/M/g).length, 2);
   assert.equal(path.match(/L/g).length, 2);
   assert.equal(alone.length, 1);
-  assert.deepEqual(sparkPath([null, null]), { path: "", alone: [] });
+  assert.equal(start, path.slice(1).split(/[ML]/)[0].split(" ")[1], "the first price's height");
+  assert.deepEqual(sparkPath([null, null]), { path: "", alone: [], start: null });
+  assert.equal(sparkPath([null, 3]).start, null, "one price is neither up nor down");
   assert.ok(!sparkPath([5, 5, 5]).path.includes("NaN"));
 });
 

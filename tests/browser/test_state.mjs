@@ -15,7 +15,7 @@ const facts = {
   newestMs: now - 2 * second,
   intervalMs: 5 * second,
   replay: null,
-  synthetic: false,
+  madeUp: null,
   polled: false,
 };
 const running = { speed: 600, share: 0.4399, finished: false };
@@ -39,8 +39,8 @@ const cases = [
   [{ replay: running, newestMs: Date.UTC(2026, 10, 28, 5, 30) }, "replay", "Replay ×600", "at 2026-11-28 05:30, 43\u2009%"],
   [{ replay: { ...running, speed: null, share: null }, newestMs: null }, "replay", "Replay", ""],
   [{ replay: finished, newestMs: Date.UTC(2026, 10, 29, 17, 59, 55) }, "finished", "Replay finished", "at 2026-11-29 17:59"],
-  [{ synthetic: true }, "synthetic", "Synthetic", "2\u00a0s ago"],
-  [{ synthetic: true, newestMs: now - 60 * second }, "stale", "Stale", "newest price 1\u00a0min ago"],
+  [{ madeUp: "Synthetic data" }, "synthetic", "Synthetic data", "2\u00a0s ago"],
+  [{ madeUp: "Synthetic data", newestMs: now - 60 * second }, "stale", "Stale", "newest price 1\u00a0min ago"],
   [{ polled: true }, "live", "Live, asked every 5 s", "2\u00a0s ago"],
   [{ polled: true, replay: finished }, "finished", "Replay finished", "at 2026-11-29 17:59"],
   [{ awaySince: now - 90 * second, waitingFor: "Kafka", known: false }, "away", "Server away since 17:58:30", ""],

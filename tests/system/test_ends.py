@@ -100,14 +100,35 @@ def test_produce_whose_schema_is_refused_exits_1(start, brokers):
     assert "the schema registry" in produce.lines[-1] and "409" in produce.lines[-1], produce.log()
 
 
+ENDED = ("the stack of var/run.env has ended, and its log with it: candlewick candles shows what it stored; for a log start it again "
+         "(./launch.sh), or name the --brokers (and --registry) of another")
+AFTER_THE_END = (["status"], ["tail"], ["verify"], ["dlq"], ["dlq", "retry"], ["replay", "--since", "first"], ["event", "drill", "x"])
+
+
+def test_every_command_says_the_same_of_a_demo_that_has_ended(start, run):
+    demo = start("demo", "--source", "synthetic", "--poll-interval", "100ms", "--listen", "127.0.0.1:0")
+    demo.wait_event("ready")
+    reading = [start("tail", "--follow"), start("tail", "--follow", "--streams", "ticker,event"), start("status", "--watch")]
+    wait_for(lambda: all(reader.output for reader in reading), 30, "all of them read")
+    assert demo.stop() == 0
+    for reader in reading:
+        assert reader.wait(30) == 1
+        told = [line.strip() for line in reader.lines if "has ended" in line]
+        assert told == ["candlewick: " + ENDED], reader.log()
+    for command in AFTER_THE_END:
+        code, out, err = run(*command)
+        assert (code, out) == (2, "") and err.splitlines()[-1] == "candlewick: " + ENDED, err
+    assert run("candles")[0] == 0
+
+
 def test_reading_after_a_demo_was_killed_names_run_env_and_the_remedy(start, run):
     demo = start("demo", "--source", "synthetic", "--poll-interval", "100ms", "--listen", "127.0.0.1:0")
     url = demo.wait_event("ready")["page"]
     wait_for(lambda: "tBTCUSD" in [c["coin"] for c in get_json(f"{url}/api/coins")], 10, "a stored tick")
     demo.kill()
-    code, _, err = run("status")
-    assert code == 1
-    assert "var/run.env" in err and "launch.sh" in err, err
+    for command in AFTER_THE_END:
+        code, out, err = run(*command)
+        assert (code, out) == (2, "") and err.splitlines()[-1] == "candlewick: " + ENDED, err
     code, out, err = run("candles", "--format", "csv")
     assert code == 0 and out.count("\n") >= 2, err
 
@@ -129,7 +150,7 @@ def test_two_demos_are_read_each_by_its_folder(start, run, tmp_path):
     assert run("status")[0] == 0
     for command in ("status", "verify", "tail"):
         code, out, err = run(command, "--data-dir", "one")
-        assert code == 2 and "the demo of one has ended" in err and "candles --data-dir one" in err and out == "", err
+        assert code == 2 and "the stack of one/run.env has ended" in err and "candles --data-dir one" in err and out == "", err
     assert second.stop() == 0
     for folder in ("one", "two"):
         code, out, err = run("candles", "--format", "csv", "--data-dir", folder)

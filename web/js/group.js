@@ -18,7 +18,7 @@ function fact(label, value, { note = "", alert = false, id }) {
     { class: alert ? "fact alert" : "fact", "data-fact": id },
     h("dt", {}, label),
     h("dd", { class: "num" }, value),
-    note ? h("div", { class: "note" }, note) : null,
+    note ? h("dd", { class: "note" }, note) : null,
   );
 }
 

@@ -10,6 +10,7 @@ import { Markets } from "./markets.js";
 import { Messages } from "./messages.js";
 import { News } from "./news.js";
 import { failure, untilItWorks } from "./problems.js";
+import { setUpRail } from "./rail.js";
 import { awaySince, onContact } from "./state/contact.js";
 import { Head } from "./state/head.js";
 import { Side } from "./side/side.js";
@@ -20,6 +21,7 @@ const coinsEveryMs = 30000;
 const coinsMovingMs = 8000; /* while the log grows, its 24 hours move */
 const coinsSoonMs = 1500;
 const statusAgainMs = 3000;
+const marketsEveryMs = { market: 30000, markets: 5000, news: 5000 }; /* by tab: how often the markets are asked for */
 
 const head = new Head();
 const market = new Market();
@@ -191,12 +193,13 @@ onContact(() => {
   }
 });
 
+setUpRail(marketFeed);
 setUpTheme(byId("theme"), () => {
   market.applyTheme();
   side.applyTheme();
 });
 showTab = setUpTabs([...document.querySelectorAll("[role=tab]")], (name) => {
-  marketFeed.setWatched(name === "markets" || name === "news");
+  marketFeed.watch(marketsEveryMs[name] ?? null);
   side.setShown(name === "market");
   markets.setShown(name === "markets");
   news.setShown(name === "news");

@@ -2,25 +2,23 @@
 import { get } from "./api.js";
 import { failure } from "./problems.js";
 
-const everyMs = 5000;
-
 export class MarketFeed {
   rows = [];
   providers = [];
   loaded = false;
   #listeners = [];
-  #watched = false;
+  #everyMs = null; /* how often somebody wants it; null: nobody does */
   #timer = null;
 
   onChange(listener) {
     this.#listeners.push(listener);
   }
 
-  /* While it is watched, it is asked again every few seconds. */
-  setWatched(watched) {
-    this.#watched = watched;
+  /* Asks now, and then every `everyMs`; null: no more. */
+  watch(everyMs) {
+    this.#everyMs = everyMs;
     clearTimeout(this.#timer);
-    if (watched) {
+    if (everyMs !== null) {
       this.load();
     }
   }
@@ -39,9 +37,9 @@ export class MarketFeed {
         failure("markets", "the markets", error);
       }
     }
-    if (this.#watched) {
+    if (this.#everyMs !== null) {
       clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.load(), everyMs);
+      this.#timer = setTimeout(() => this.load(), this.#everyMs);
     } else {
       failure("markets", "the markets", null);
     }

@@ -13,7 +13,11 @@ export const columns = {
   market_cap: (row) => row.market_cap,
 };
 
-export const firstOrder = { column: "market_cap", descending: true };
+/* Without a choice: by market cap; where nobody has one, by volume; else by name. */
+export function firstOrder(rows) {
+  const column = ["market_cap", "volume_24h"].find((name) => rows.some((row) => columns[name](row) !== null));
+  return column ? { column, descending: true } : { column: "coin", descending: false };
+}
 
 export function nextOrder(order, column) {
   return order.column === column
@@ -34,11 +38,12 @@ function compare(a, b, { column, descending }) {
 /* Favourites come first, made-up coins last. */
 export function ordered(rows, order, isFavourite) {
   const rank = (row) => (row.made_up ? 2 : isFavourite(row) ? 0 : 1);
+  const first = firstOrder(rows);
   return [...rows].sort(
     (a, b) =>
       rank(a) - rank(b) ||
       compare(a, b, order) ||
-      compare(a, b, firstOrder) ||
+      compare(a, b, first) ||
       compare(a, b, { column: "coin", descending: false }),
   );
 }

@@ -12,6 +12,13 @@ export function tone(value) {
   return direction > 0 ? "up" : direction < 0 ? "down" : "";
 }
 
+/* The colour of the line of 24 hours is that of the change over 24 hours; where that is not known, of what it shows. */
+export function sparkTone(row) {
+  const known = row.sparkline.filter((value) => value !== null);
+  const drawn = known.length > 1 ? ((known.at(-1) - known[0]) / known[0]) * 100 : null;
+  return tone(row.change_24h ?? drawn);
+}
+
 function changeText(value) {
   const direction = format.direction(value === null ? null : Number(value.toFixed(2)));
   return value === null ? format.none : `${arrows[direction]} ${format.percent(value / 100)}`.trim();
@@ -99,8 +106,7 @@ export class MarketRow {
   }
 
   #drawSpark(row) {
-    const known = row.sparkline.filter((value) => value !== null);
-    const direction = known.length > 1 ? tone(known.at(-1) - known[0]) : "";
+    const direction = sparkTone(row);
     const drawn = `${direction} ${row.sparkline}`;
     if (drawn !== this.#spark) {
       this.#spark = drawn;

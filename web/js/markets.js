@@ -8,9 +8,10 @@ import { recall, remember } from "./storage.js";
 
 const steps = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1, Home: -Infinity, End: Infinity };
 
+/* null: the reader has not chosen. */
 function keptOrder() {
   const [column, direction] = (recall("markets") ?? "").split(" ");
-  return Object.hasOwn(columns, column) ? { column, descending: direction === "down" } : firstOrder;
+  return Object.hasOwn(columns, column) ? { column, descending: direction === "down" } : null;
 }
 
 /* The name of a service for people, if it is known. */
@@ -22,7 +23,7 @@ function nameOf(providers) {
 export class Markets {
   #feed;
   #onOpen;
-  #order = keptOrder();
+  #chosen = keptOrder();
   #rows = new Map();
   #waitingFor = null;
   #shown = false;
@@ -40,7 +41,6 @@ export class Markets {
     for (const button of document.querySelectorAll("#markets thead button")) {
       button.addEventListener("click", () => this.#sortBy(button.dataset.column));
     }
-    this.#showOrder();
   }
 
   setShown(shown) {
@@ -53,16 +53,20 @@ export class Markets {
   }
 
   #sortBy(column) {
-    this.#order = nextOrder(this.#order, column);
-    remember("markets", `${this.#order.column} ${this.#order.descending ? "down" : "up"}`);
-    this.#showOrder();
+    this.#chosen = nextOrder(this.#order(), column);
+    remember("markets", `${this.#chosen.column} ${this.#chosen.descending ? "down" : "up"}`);
     this.#draw();
   }
 
+  #order() {
+    return this.#chosen ?? firstOrder(this.#feed.rows.filter((row) => !row.made_up));
+  }
+
   #showOrder() {
+    const order = this.#order();
     for (const button of document.querySelectorAll("#markets thead button")) {
-      const on = button.dataset.column === this.#order.column;
-      const direction = this.#order.descending ? "descending" : "ascending";
+      const on = button.dataset.column === order.column;
+      const direction = order.descending ? "descending" : "ascending";
       button.closest("th").setAttribute("aria-sort", on ? direction : "none");
     }
   }
@@ -82,7 +86,8 @@ export class Markets {
   #draw() {
     const words = byId("market-filter").value.trim();
     const wanted = this.#feed.rows.filter((row) => matches(row, words));
-    const sorted = ordered(wanted, this.#order, (row) => isFavourite(favouriteName(row)));
+    this.#showOrder();
+    const sorted = ordered(wanted, this.#order(), (row) => isFavourite(favouriteName(row)));
     const real = sorted.filter((row) => !row.made_up).map((row) => this.#rowOf(row).element);
     const madeUp = sorted.filter((row) => row.made_up).map((row) => this.#rowOf(row).element);
     this.#place(byId("market-rows"), real);

@@ -2,6 +2,7 @@
 import { coveredWords, isHoled, isTold } from "./candles.js";
 import { byId, h, setClass, setText } from "./dom.js";
 import * as format from "./format.js";
+import { arrangeRail } from "./rail.js";
 
 const filterFrom = 9; /* a filter is worth its place from so many coins on */
 const arrows = { 1: "▲", 0: "", "-1": "▼" };
@@ -71,6 +72,7 @@ export class Quote {
     byId("coin-filter-box").hidden = coins.length < filterFrom;
     this.#filter();
     this.select(selected);
+    arrangeRail();
   }
 
   select(symbol) {

@@ -5,7 +5,8 @@ const width = 96;
 const height = 28;
 const margin = 2;
 
-/* The line as path data, and the points that have no neighbour. Pure. */
+/* The line as path data, the points that have no neighbour, and how high the first price lies, from which one
+ * sees up and down without colours. Pure. */
 export function sparkPath(values) {
   const known = values.filter((value) => value !== null);
   const low = Math.min(...known);
@@ -26,21 +27,24 @@ export function sparkPath(values) {
       path += `${before ? "L" : "M"}${x(index)} ${y(value)}`;
     }
   });
-  return { path, alone };
+  return { path, alone, start: known.length > 1 ? y(known[0]) : null };
 }
 
+/* tone: "up", "down" or "". */
 export function sparkline(values, tone) {
-  const { path, alone } = sparkPath(values);
+  const { path, alone, start } = sparkPath(values);
   const known = values.filter((value) => value !== null).length;
+  const way = tone ? `, ${tone}` : "";
   return svg(
     "svg",
     {
       class: `spark ${tone}`,
       viewBox: `0 0 ${width} ${height}`,
       role: "img",
-      "aria-label": known > 0 ? `Prices of the last 24 hours, ${known} of ${values.length} known` : "No prices",
+      "aria-label": known > 0 ? `Prices of the last 24 hours${way}, ${known} of ${values.length} known` : "No prices",
       focusable: "false",
     },
+    start ? svg("path", { class: "start", d: `M0 ${start}H${width}` }) : null,
     path ? svg("path", { d: path }) : null,
     ...alone.map(([cx, cy]) => svg("circle", { cx, cy, r: 1.5 })),
   );

@@ -42,6 +42,7 @@ struct demo {
     struct page_model *model;
     int64_t since_ns; /* monotonic time at which everything had started */
     int lock;         /* descriptor of the lock on this demo's folder; -1: none */
+    bool has_run_env; /* var/run.env has the addresses of this demo, rather than of another */
     bool announced;   /* everything runs, and the page's address has been printed */
 };
 

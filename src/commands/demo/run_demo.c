@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -20,6 +21,7 @@
 enum {
     LOOK_MS = 20,
     MEMBERS_LOOK_MS = 500,
+    RUN_ENV_LOOKS = 4, /* one look in so many is also for var/run.env, if it is another demo's */
     /* The time-outs are short, so that partitions move quickly and the shutdown is within its
      * limits: see demo_wind_down(). */
     DRAIN_MS = 2000,
@@ -195,16 +197,19 @@ static bool write_run_env(struct demo *demo, struct error *error)
                  log_text("read_it_with", "--data-dir"), log_text("data_dir", options->data_dir));
         return true;
     }
-    return write_addresses(demo, folder, RUN_ENV_PATH, error);
+    demo->has_run_env = write_addresses(demo, folder, RUN_ENV_PATH, error);
+    return demo->has_run_env;
 }
 
-/* Takes over var/run.env from a demo that has ended meanwhile. */
-static void take_run_env(const struct demo *demo)
+/* Takes over var/run.env if it is that of a demo that has ended meanwhile, or is gone. */
+static void take_run_env(struct demo *demo)
 {
     char folder[PATH_MAX];
     struct error error = {0};
-    if (run_env_is_free(RUN_ENV_PATH) && find_folder(demo, folder, &error) &&
+    bool others = !demo->has_run_env || access(RUN_ENV_PATH, F_OK) != 0;
+    if (others && run_env_is_free(RUN_ENV_PATH) && find_folder(demo, folder, &error) &&
         write_addresses(demo, folder, RUN_ENV_PATH, &error)) {
+        demo->has_run_env = true;
         log_info("run_env", log_text("of", folder), log_text("reason", "the one before has ended"));
     }
 }
@@ -285,11 +290,14 @@ static bool wait_for_end(struct demo *demo, struct error *error)
     int64_t end_ns = duration_ns > 0 ? clock_monotonic_ns() + duration_ns : INT64_MAX;
     int64_t left_ns;
     bool well = true;
+    int looks = 0;
     while (well && !stop_requested(demo->stop) && (left_ns = end_ns - clock_monotonic_ns()) > 0) {
         int64_t left_ms = (left_ns - 1) / NS_PER_MS + 1;
         (void)stop_wait_ms(demo->stop, left_ms < MEMBERS_LOOK_MS ? left_ms : MEMBERS_LOOK_MS);
         well = members_go_on(demo, error);
-        take_run_env(demo);
+        if (++looks % RUN_ENV_LOOKS == 0) {
+            take_run_env(demo);
+        }
     }
     stop_request(demo->stop);
     return well;

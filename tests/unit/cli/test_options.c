@@ -282,14 +282,14 @@ static void folder_of_an_ended_demo_has_a_store_and_no_log(void **state)
     char *const environment[] = {W("KAFKA_BROKERS=x:1"), NULL};
     static const char *const good[] = {"candles", "compare", "status --brokers x:1"};
     static const char *const bad[] = {"status", "verify", "tail", "dlq"};
-    char arguments[400], want[700];
+    char arguments[400], want[1000];
     struct options options;
     struct error error;
     (void)snprintf(want, sizeof want,
-                   "--data-dir: the demo of %s has ended, and its log with it; what it stored is "
-                   "read by candlewick candles --data-dir %s. Start it again, or name the "
-                   "--brokers of another log",
-                   run_env.folder, run_env.folder);
+                   "the stack of %s has ended, and its log with it: candlewick candles --data-dir "
+                   "%s shows what it stored; for a log start it again (./launch.sh), or name the "
+                   "--brokers (and --registry) of another",
+                   run_env.path, run_env.folder);
     for (size_t i = 0; i < COUNT(bad); i++) {
         (void)snprintf(arguments, sizeof arguments, "%s --data-dir %s", bad[i], run_env.folder);
         expect_refusal(arguments, NULL, "", want);
@@ -379,13 +379,23 @@ static void store_of_a_stack_that_has_ended_meets_no_other_log(void **state)
 {
     (void)state;
     struct run_env run_env = write_run_env("STORE=sqlite:a.db\n");
-    static const char want[] =
-        "--store is that of var/run.env, whose stack has ended and tells of no log: start it "
-        "again, or name --brokers (and --registry) of its log";
-    expect_refusal("verify", NULL, run_env.path, want);
-    expect_refusal("replay --since first", NULL, run_env.path, want);
-    static const char *const taken[] = {"verify --brokers b:1", "verify --store sqlite:b.db",
-                                        "candles", "serve"};
+    static const char *const refused[] = {
+        "verify", "replay --since first", "dlq retry", "dlq", "tail", "status", "event drill x"};
+    char want[700];
+    (void)snprintf(want, sizeof want,
+                   "the stack of %s has ended, and its log with it: candlewick candles shows what "
+                   "it stored; for a log start it again (./launch.sh), or name the --brokers (and "
+                   "--registry) of another",
+                   run_env.path);
+    for (size_t i = 0; i < COUNT(refused); i++) {
+        expect_refusal(refused[i], NULL, run_env.path, want);
+    }
+    static const char *const taken[] = {"verify --brokers b:1",
+                                        "verify --store sqlite:b.db",
+                                        "tail --brokers b:1",
+                                        "candles",
+                                        "compare",
+                                        "serve"};
     for (size_t i = 0; i < COUNT(taken); i++) {
         struct options options;
         struct error error;

@@ -69,8 +69,8 @@ const states = [
   },
   {
     state: "synthetic",
-    fits: ({ synthetic }) => synthetic,
-    words: () => "Synthetic",
+    fits: ({ madeUp }) => madeUp !== null,
+    words: ({ madeUp }) => madeUp,
     detail: ago,
     flows: true,
   },
@@ -85,7 +85,7 @@ const states = [
  *   newestMs: ms | null,    the time of the newest price of all coins
  *   intervalMs: ms | null,  between two polls
  *   replay: { speed, share, finished } | null,
- *   synthetic,
+ *   madeUp: text | null,    how the prices are made up
  *   polled }                there is no event stream: this page asks by itself */
 export function badgeOf(facts) {
   const { state, words, detail, flows = false } = states.find(({ fits }) => fits(facts));

@@ -10,7 +10,7 @@ const everyMs = 1000; /* ages grow */
 export class Head {
   #status = null;
   #newestMs = null;
-  #synthetic = false;
+  #madeUp = null;
   #polled = false;
   #clockAhead = 0; /* how far the program's clock is ahead of the browser's, in ms */
   #timer = null;
@@ -29,7 +29,7 @@ export class Head {
 
   /* What is shown is made up; `words` and `title` say how. */
   setMadeUp(words, title) {
-    this.#synthetic = true;
+    this.#madeUp = words;
     setText(byId("synthetic"), words);
     byId("synthetic").title = title;
     byId("synthetic").hidden = false;
@@ -64,7 +64,7 @@ export class Head {
       newestMs: this.#newestMs,
       intervalMs: intervalOf(status?.sources ?? []),
       replay: status?.replay ?? null,
-      synthetic: this.#synthetic,
+      madeUp: this.#madeUp,
       polled: this.#polled,
     });
   }
