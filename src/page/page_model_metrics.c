@@ -54,6 +54,17 @@ static void append_known(const char *name, const char *help, int64_t value, stru
     }
 }
 
+static void append_age(int64_t age_ns, struct strbuf *text)
+{
+    static const char name[] = "candlewick_group_lag_seconds";
+    metrics_family(text, name, METRIC_GAUGE,
+                   "For how long the oldest message that the group has not committed has been in "
+                   "the log; 0 if there is none; absent while that is not known.");
+    if (age_ns != LAG_AGE_UNKNOWN) {
+        metrics_double(text, name, METRIC_NO_LABELS, (double)age_ns / NS_PER_SECOND);
+    }
+}
+
 void page_model_metrics(void *context, struct strbuf *text)
 {
     struct page_model *model = context;
@@ -64,11 +75,13 @@ void page_model_metrics(void *context, struct strbuf *text)
     forget(figures);
     pthread_mutex_lock(&model->status_lock);
     int64_t lag = model->lag_total, end = model->end_total;
+    int64_t age_ns = page_model_group_age(model);
     pthread_mutex_unlock(&model->status_lock);
     append_known("candlewick_group_lag_messages",
                  "Messages in the topic that the group has not committed; absent while Kafka does "
                  "not say.",
                  lag, text);
+    append_age(age_ns, text);
     append_known("candlewick_topic_end_offset_messages",
                  "Sum of the topic's end offsets; absent while Kafka does not say.", end, text);
 }

@@ -15,7 +15,7 @@ def plain(expression):
 
 def rebalances():
     return f"""SELECT min(time) AS time, max(time) AS "timeEnd", 'rebalance' AS title,
-       concat('generation ', cast(number AS varchar), ': ', string_agg(DISTINCT {plain("cast(subject AS varchar)")}, ', ')) AS text, 'rebalance' AS tags
+       concat('generation ', cast(number AS varchar), ', members: ', cast(count(DISTINCT subject) AS varchar)) AS text, 'rebalance' AS tags
 FROM event
 WHERE what IN ('assigned', 'revoked', 'lost') AND {in_range()}
 GROUP BY number"""

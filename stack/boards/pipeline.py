@@ -41,12 +41,15 @@ def flow():
     return [
         row(20, "Flow", 4),
         timeseries(6, "Ticks per second", "Ticks that Kafka has taken from the producer (in), that members have read (out), and that the store has taken "
-                   "(written). The three lie on one another while all is well.", (0, 5, 12, 9),
+                   "(written). The three lie on one another while all is well.", (0, 5, 8, 9),
                    each(*((f"sum (rate(candlewick_{of}_total{RATE}))", name) for of, name in (
                        ("ticks_acknowledged", "in"), ("messages_consumed", "out"), ("ticks_written", "written")))),
                    "suffix:ticks/s", names={"in": "blue", "out": "orange", "written": "green"}),
+        timeseries(17, "Lag in seconds", "For how long the oldest message that the group has not committed has been in the log, of all topics; as the page saw "
+                   "the log grow. A line that rises by a second each second is a group that stands still; no line, that it is not known.", (8, 5, 8, 9),
+                   each(("max(candlewick_group_lag_seconds)", "oldest message")), "s", ("lastNotNull", "max"), {"oldest message": "orange"}),
         timeseries(7, "Lag by partition", "Log end less committed offset of each partition, as its owner sees it. A line that only rises is a partition "
-                   "that nobody works on.", (12, 5, 12, 9),
+                   "that nobody works on.", (16, 5, 8, 9),
                    each(("max by (partition) (candlewick_partition_lag_messages)", "partition {{partition}}")), "short", ("lastNotNull", "max"),
                    decimals=0),
     ]

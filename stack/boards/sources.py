@@ -49,7 +49,8 @@ CHOSEN = f"(kind = ${{kind:sqlstring}} OR ${{kind:sqlstring}} = 'all') AND {CHOS
 
 
 def bars():
-    question = f"""SELECT time, open, high, low, close, volume AS "volume"
+    question = f"""SELECT min(time) AS time, first_value(open ORDER BY time) AS open, max(high) AS high, min(low) AS low,
+       last_value(close ORDER BY time) AS close, sum(volume) AS "volume"
 FROM (
   SELECT to_timestamp_nanos(open_time_ns) AS time, open, high, low, close, volume,
          row_number() OVER (PARTITION BY open_time_ns ORDER BY source, revision DESC) AS number
@@ -57,11 +58,12 @@ FROM (
   WHERE {questions.COIN} AND timeframe = ${{timeframe:sqlstring}} AND {CHOSEN_SOURCE} AND {DAYS}
 )
 WHERE number = 1 AND {RANGE}
-ORDER BY time"""
+GROUP BY {questions.bucket("time")}
+ORDER BY 1"""
     return candlestick(1, "$coin · bars of $timeframe · $source", "Finished bars as their source published them, at the time at which each begins; of a bar that "
                        "was corrected, the latest correction. Of several sources, the first by name: choose one. Where a bar is missing, its place stays "
-                       "empty.", (0, 0, 24, 12), sql(question), [override("volume", unit="locale", decimals=2)], volume=True,
-                       links=provided_by("Bitfinex", "Binance"))
+                       "empty. In a long range several are drawn as one.", (0, 0, 24, 12), sql(question), [override("volume", unit="locale", decimals=2)], volume=True,
+                       links=provided_by("Bitfinex", "Binance"), interval="1m", maxDataPoints=questions.POINTS)
 
 
 def stored():

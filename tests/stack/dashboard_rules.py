@@ -124,7 +124,7 @@ def about_sql(at, panel, target):
         yield f"{at}: a time series needs a column called time"
     if "time_series" in (target.get("format"), panel["type"].replace("candlestick", "time_series")) and not re.search(r"ORDER BY (time|1)[^)]*$", sql):
         yield f"{at}: times in no order"
-    if re.search(r"GROUP BY[^)\n]*\btime\b", sql):
+    if re.search(r"GROUP BY[^()\n]*\btime\b", sql):
         yield f"{at}: GROUP BY time groups by the raw column, one row a tick"
     if "gapfill" in sql or "locf" in sql:
         yield f"{at}: an interval without ticks must stay empty"

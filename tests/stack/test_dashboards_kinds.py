@@ -29,10 +29,10 @@ def not_just_before_midnight():
     return int(time.time())
 
 
-def shown(now_s, panel_id, from_ago=7200, **variables):
+def shown(now_s, panel_id, from_ago=7200, step_s=60, **variables):
     chosen = {"kind": "all", "source": "all", "coin": "tBTCUSD", "timeframe": "1m", **variables}
     store = Store(service_ticks(now_s), **others(now_s))
-    return store.rows(expand(sql_of(SOURCES, panel_id), now_s - from_ago, now_s, variables=chosen))
+    return store.rows(expand(sql_of(SOURCES, panel_id), now_s - from_ago, now_s, step_s, chosen))
 
 
 def test_bars_are_those_of_one_source_each_once_by_its_latest_correction(now_s):
@@ -45,6 +45,10 @@ def test_bars_are_those_of_one_source_each_once_by_its_latest_correction(now_s):
     assert [row["close"] for row in of_binance] == [70000.0 + i for i in range(30)]
     assert shown(now_s, BARS) == of_binance  # of several, the first by name
     assert [row["close"] for row in shown(now_s, BARS, from_ago=3 * DAY, coin="^GSPC", timeframe="1d")] == [5002.0, 5001.0]
+    for row in shown(now_s, BARS, source="binance", step_s=300):
+        minutes = [one for one in of_binance if one["time"] // (300 * NS) == row["time"] // (300 * NS)]
+        assert row == {"time": minutes[0]["time"], "open": minutes[0]["open"], "high": max(one["high"] for one in minutes),
+                       "low": min(one["low"] for one in minutes), "close": minutes[-1]["close"], "volume": sum(one["volume"] for one in minutes)}
 
 
 def test_news_are_shown_newest_first_with_their_text_as_it_is(now_s):

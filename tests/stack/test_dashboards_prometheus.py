@@ -75,7 +75,8 @@ def wait_for_metrics(demo, log, timeout_s=60):
             # In the midst of a rebalance nobody owns a partition, and what is not known has no sample.
             if re.search(r"^candlewick_exchange_to_store_seconds_count\S* [1-9]", text, re.M) and \
                     re.search(r"^candlewick_broker_round_trip_seconds", text, re.M) and \
-                    re.search(r"^candlewick_partition_owned", text, re.M):
+                    re.search(r"^candlewick_partition_owned", text, re.M) and \
+                    re.search(r"^candlewick_group_lag_seconds", text, re.M):
                 return parse_exposition(text)
         time.sleep(0.1)
     return pytest.fail(f"no metrics of a tick that was stored within {timeout_s} s:\n{log.read_text()[-2000:]}")

@@ -57,7 +57,7 @@ def test_with_kafka_away_nothing_is_0_and_what_is_stored_is_not_waited_for(start
     status = get_json(f"{page}/api/status")
     assert status["waiting_for"] is None and status["no_news"].startswith("Kafka is away (")
     metrics = get(f"{page}/metrics")[2].decode()
-    for name in ("candlewick_group_lag_messages", "candlewick_topic_end_offset_messages"):
+    for name in ("candlewick_group_lag_messages", "candlewick_group_lag_seconds", "candlewick_topic_end_offset_messages"):
         assert f"# TYPE {name} gauge" in metrics and f"\n{name} " not in metrics
 
 
@@ -70,11 +70,13 @@ def test_brokers_that_go_away_take_their_figures_along(start, replayed, brokers)
     page = program.wait_event("ready")["page"]
     names = ("brokers", "end_total", "lag_total", "ticks_per_second", "partitions")
     wait_for(lambda: all(get_json(f"{page}/api/status")[name] is not None for name in names), 20, "the figures")
-    assert "\ncandlewick_topic_end_offset_messages 0\n" in get(f"{page}/metrics")[2].decode()
+    metrics = get(f"{page}/metrics")[2].decode()
+    assert "\ncandlewick_topic_end_offset_messages 0\n" in metrics and "\ncandlewick_group_lag_seconds 0\n" in metrics
     brokers.close()
     wait_for(lambda: all(get_json(f"{page}/api/status")[name] is None for name in names), 30, "nothing known any more")
     metrics = get(f"{page}/metrics")[2].decode()
-    assert "\ncandlewick_topic_end_offset_messages " not in metrics and "\ncandlewick_group_lag_messages " not in metrics
+    for name in ("candlewick_topic_end_offset_messages", "candlewick_group_lag_messages", "candlewick_group_lag_seconds"):
+        assert f"\n{name} " not in metrics
     assert get_json(f"{page}/api/status")["no_news"].startswith("Kafka is away (")
 
 
