@@ -30,7 +30,7 @@ static const command_run commands[COMMAND_COUNT] = {
     [COMMAND_DLQ_RETRY] = run_dlq_retry, [COMMAND_LAB_PREDICT] = run_lab_predict,
     [COMMAND_LAB_RUN] = run_lab,         [COMMAND_LAB_MEMBER] = run_lab_member,
     [COMMAND_REGISTRY] = run_registry,   [COMMAND_FAKE_EXCHANGE] = run_fake_exchange,
-    [COMMAND_EVENT] = run_event,
+    [COMMAND_EVENT] = run_event,         [COMMAND_TOP] = run_top,
 };
 
 /* Handles help and version, which need no options. Returns false if the command is another one. */

@@ -4,8 +4,8 @@
  * `--help` and the table in docs/manual.md are made, too.
  *
  * A flag overrides the environment, the environment overrides var/run.env (which only candles,
- * compare, status, tail, verify, replay, dlq, dlq retry, event and serve read), and that overrides
- * the default. An empty environment variable counts as unset.
+ * compare, status, top, tail, verify, replay, dlq, dlq retry, event and serve read), and that
+ * overrides the default. An empty environment variable counts as unset.
  */
 #ifndef CANDLEWICK_CLI_OPTIONS_H
 #define CANDLEWICK_CLI_OPTIONS_H
@@ -31,6 +31,7 @@ enum command {
     COMMAND_CANDLES,
     COMMAND_COMPARE,
     COMMAND_STATUS,
+    COMMAND_TOP,
     COMMAND_TAIL,
     COMMAND_VERIFY,
     COMMAND_REPLAY,
@@ -150,11 +151,12 @@ struct options {
     int64_t limit;          /* return only so many candles, the newest; 0: all */
     enum output_format format;
     bool watch, follow;
-    int64_t last;         /* start so many messages before the end */
-    int64_t count;        /* stop after so many messages; 0: no limit */
-    int partition;        /* -1: all */
-    int64_t offset;       /* -1: not set; else partition >= 0 */
-    int dead_letter_kind; /* an enum dead_letter_kind; DEAD_LETTER_KINDS: all */
+    const char *favourites; /* coins with commas between; NULL: none */
+    int64_t last;           /* start so many messages before the end */
+    int64_t count;          /* stop after so many messages; 0: no limit */
+    int partition;          /* -1: all */
+    int64_t offset;         /* -1: not set; else partition >= 0 */
+    int dead_letter_kind;   /* an enum dead_letter_kind; DEAD_LETTER_KINDS: all */
     bool dry_run;
     bool unchecked; /* write dead letters too whose message the log no longer has */
 

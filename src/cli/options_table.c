@@ -25,6 +25,7 @@
 #define REGISTRY TAKES(COMMAND_REGISTRY)
 #define FAKE_EXCHANGE TAKES(COMMAND_FAKE_EXCHANGE)
 #define EVENT TAKES(COMMAND_EVENT)
+#define TOP TAKES(COMMAND_TOP)
 #define ALL (TAKES(COMMAND_COUNT) - TAKES(COMMAND_PREPARE))
 
 /* Commands that read or write a real cluster; `demo` starts its own. */
@@ -33,9 +34,9 @@
 #define SCHEMAS (PREPARE | PRODUCE | CONSUME | SERVE | TAIL | VERIFY | REPLAY | DLQ_RETRY | EVENT)
 #define STORES (PREPARE | CONSUME | SERVE | DEMO | CANDLES | COMPARE | VERIFY | REPLAY | DLQ_RETRY)
 #define RUN_READERS                                                                                \
-    (SERVE | CANDLES | COMPARE | STATUS | EVENT | LOG_READERS) /* must match reads_run_env         \
-                                                                */
-#define LOOKERS (CANDLES | COMPARE | STATUS | TAIL | VERIFY | DLQ | LAB_RUN | EVENT)
+    (SERVE | CANDLES | COMPARE | STATUS | TOP | EVENT | LOG_READERS) /* must match reads_run_env   \
+                                                                      */
+#define LOOKERS (CANDLES | COMPARE | STATUS | TOP | TAIL | VERIFY | DLQ | LAB_RUN | EVENT)
 #define TOPICS (PREPARE | PRODUCE | CONSUME | DEMO)
 #define SOURCES (PRODUCE | DEMO)
 #define MEMBERS (CONSUME | DEMO)
@@ -298,12 +299,12 @@ const struct option_row option_rows[] = {
      .help = "what is logged to standard error"},
 
     /* reading */
-    {"--coin", NULL, FIELD(OPTION_COIN, coin), CANDLES | COMPARE, .fallback = "tBTCUSD",
+    {"--coin", NULL, FIELD(OPTION_COIN, coin), CANDLES | COMPARE | TOP, .fallback = "tBTCUSD",
      .value_name = "COIN", .help = "coin to show"},
     {"--coin", NULL, FIELD(OPTION_COIN, coin), VERIFY | REPLAY | DLQ_RETRY, .fallback = "ALL",
      .value_name = "COIN|ALL", .help = "only this coin"},
-    {"--interval", NULL, FIELD(OPTION_INTERVAL, interval_ns), CANDLES | VERIFY, .fallback = "5m",
-     RANGE(NS_PER_MS, OPTION_LONGEST), .value_name = "INTERVAL",
+    {"--interval", NULL, FIELD(OPTION_INTERVAL, interval_ns), CANDLES | TOP | VERIFY,
+     .fallback = "5m", RANGE(NS_PER_MS, OPTION_LONGEST), .value_name = "INTERVAL",
      .help = "length of a candle, with its unit: 30s, 5m, 1h, 1d; 1w (or 7d) from Monday, 1M for "
              "calendar months"},
     {"--interval", NULL, FIELD(OPTION_INTERVAL, interval_ns), COMPARE, .fallback = "1m",
@@ -353,6 +354,10 @@ const struct option_row option_rows[] = {
     {"--page", "PAGE", FIELD(OPTION_URL, page), STATUS, MARK_RUN_ENV, .value_name = "URL",
      .help = "page of the stack, asked for its truth lag, and for members if the cluster does not "
              "tell"},
+    {"--page", "PAGE", FIELD(OPTION_URL, page), TOP, MARK_RUN_ENV,
+     .otherwise = "http://127.0.0.1:8080", .value_name = "URL", .help = "page to ask"},
+    {"--favourites", "FAVOURITES", FIELD(OPTION_TEXT, favourites), TOP, .value_name = "COIN,...",
+     .help = "coins that come first in the list"},
     {"--watch", NULL, FIELD(OPTION_BOOL, watch), STATUS, .fallback = "false",
      .help = "show it again and again until Ctrl-C"},
     {"--last", NULL, FIELD(OPTION_LONG, last), TAIL, .fallback = "10", RANGE(0, 10000),
@@ -484,6 +489,7 @@ const struct command_row command_rows[COMMAND_COUNT] = {
                             "a member of such a group: tells what it is given and reads", false},
     [COMMAND_REGISTRY] = {"registry", "a schema registry in a SQLite file", false},
     [COMMAND_FAKE_EXCHANGE] = {"fake-exchange", "answers and streams as Bitfinex does", false},
+    [COMMAND_TOP] = {"top", "a live view of the markets, candles and partitions of a page", true},
     [COMMAND_EVENT] = {"event", "writes to the log that something happened, as a drill", true},
 };
 

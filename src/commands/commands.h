@@ -13,6 +13,7 @@ NODISCARD bool run_serve(const struct options *options, struct error *error);
 NODISCARD bool run_demo(const struct options *options, struct error *error);
 NODISCARD bool run_candles(const struct options *options, struct error *error);
 NODISCARD bool run_compare(const struct options *options, struct error *error);
+NODISCARD bool run_top(const struct options *options, struct error *error);
 NODISCARD bool run_status(const struct options *options, struct error *error);
 NODISCARD bool run_tail(const struct options *options, struct error *error);
 NODISCARD bool run_verify(const struct options *options, struct error *error);

@@ -121,10 +121,11 @@ static void draw_title(const struct picture *picture)
     clock_format_rfc3339(first->time_ns, since);
     int column =
         canvas_print(picture->area, 0, 0, TONE_STRONG, "%s  %s", picture->chart->title, price);
-    double change = 100 * (last->close / first->open - 1);
+    double change = round(1e4 * (last->close / first->open - 1)) / 100;
     if (isfinite(change)) {
-        column = canvas_print(picture->area, column, 0, change < 0 ? TONE_BAD : TONE_GOOD,
-                              "  %+.2f %%", change);
+        enum tone tone = change > 0 ? TONE_GOOD : change < 0 ? TONE_BAD : TONE_PLAIN;
+        column = canvas_print(picture->area, column, 0, tone,
+                              change != 0 ? "  %+.2f %%" : "  0.00 %%", change);
         (void)canvas_print(picture->area, column, 0, TONE_FAINT, " since %.10s %.8s UTC", since,
                            since + 11);
     }

@@ -138,7 +138,7 @@ static bool is_blank(const struct canvas_cell *cell)
     return !seen && (cell->text[0] == '\0' || strcmp(cell->text, " ") == 0);
 }
 
-void canvas_append_row(const struct canvas *canvas, int row, bool colour, struct strbuf *text)
+int canvas_append_row(const struct canvas *canvas, int row, bool colour, struct strbuf *text)
 {
     const struct canvas_cell *cells = canvas->cells + (size_t)row * (size_t)canvas->columns;
     int end = canvas->columns;
@@ -160,12 +160,13 @@ void canvas_append_row(const struct canvas *canvas, int row, bool colour, struct
         strbuf_append_text(text, cell->text[0] != '\0' ? cell->text : " ");
     }
     strbuf_append_text(text, tone_end(tone, colour));
+    return end;
 }
 
 void canvas_append(const struct canvas *canvas, int rows, bool colour, struct strbuf *text)
 {
     for (int row = 0; row < rows && row < canvas->rows; row++) {
-        canvas_append_row(canvas, row, colour, text);
+        (void)canvas_append_row(canvas, row, colour, text);
         strbuf_append_char(text, '\n');
     }
 }

@@ -59,8 +59,9 @@ int canvas_print_right(const struct canvas_area *area, int end, int row, enum to
 /* Gives a whole row of the area another tone. */
 void canvas_tone_row(const struct canvas_area *area, int row, enum tone tone);
 
-/* Appends a row without the blanks at its end, and without a line feed. */
-void canvas_append_row(const struct canvas *canvas, int row, bool colour, struct strbuf *text);
+/* Appends a row without the blanks at its end, and without a line feed. Returns how many columns it
+ * has. */
+int canvas_append_row(const struct canvas *canvas, int row, bool colour, struct strbuf *text);
 /* Appends the first `rows` rows, each with a line feed. */
 void canvas_append(const struct canvas *canvas, int rows, bool colour, struct strbuf *text);
 

@@ -128,14 +128,14 @@ static const struct {
     {"", "",
      "a command is missing; one of prepare, produce, consume, serve, demo, candles, compare, "
      "status, "
-     "tail, verify, replay, dlq, dlq retry, lab predict, lab run, lab member, registry, "
+     "top, tail, verify, replay, dlq, dlq retry, lab predict, lab run, lab member, registry, "
      "fake-exchange, "
      "event"},
     {"prodcue", "", "\"prodcue\" is not a command; did you mean produce?"},
     {"fake-exchang", "", "\"fake-exchang\" is not a command; did you mean fake-exchange?"},
     {"cat", "",
      "\"cat\" is not one of prepare, produce, consume, serve, demo, candles, compare, status, "
-     "tail, verify, replay, dlq, dlq retry, lab predict, lab run, lab member, registry, "
+     "top, tail, verify, replay, dlq, dlq retry, lab predict, lab run, lab member, registry, "
      "fake-exchange, "
      "event"},
     {"--brokers", "x", "--brokers stands before the command; write: candlewick COMMAND --brokers"},

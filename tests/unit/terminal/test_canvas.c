@@ -29,7 +29,7 @@ static void put_cases(void **state)
         assert_true(canvas_create(&canvas, 5, 1));
         const struct canvas_area all = canvas_all(&canvas);
         int after = canvas_put(&all, cases[i].column, 0, TONE_PLAIN, str_from(cases[i].text));
-        canvas_append_row(&canvas, 0, true, &text);
+        (void)canvas_append_row(&canvas, 0, true, &text);
         if (after != cases[i].after || !str_equal_text(strbuf_str(&text), cases[i].want)) {
             fail_msg("case %zu: %d \"%s\"", i, after, strbuf_text(&text));
         }
@@ -69,14 +69,14 @@ static void tones_last_as_long_as_their_text(void **state)
     (void)canvas_put(&all, 0, 0, TONE_BAD, str_from("a b"));
     (void)canvas_put(&all, 3, 0, TONE_STRONG, str_from("c"));
     (void)canvas_put(&all, 4, 0, TONE_PLAIN, str_from("d"));
-    canvas_append_row(&canvas, 0, true, &text);
+    (void)canvas_append_row(&canvas, 0, true, &text);
     assert_string_equal(strbuf_text(&text), "\033[31ma b\033[0m\033[1mc\033[0md");
     strbuf_clear(&text);
-    canvas_append_row(&canvas, 0, false, &text); /* bold is no colour */
+    (void)canvas_append_row(&canvas, 0, false, &text); /* bold is no colour */
     assert_string_equal(strbuf_text(&text), "a b\033[1mc\033[0md");
     strbuf_clear(&text);
     canvas_tone_row(&all, 0, TONE_CHOSEN);
-    canvas_append_row(&canvas, 0, false, &text);
+    (void)canvas_append_row(&canvas, 0, false, &text);
     assert_string_equal(strbuf_text(&text), "\033[7ma bcd   \033[0m");
     strbuf_free(&text);
     canvas_free(&canvas);
