@@ -6,6 +6,7 @@
 #include "market/coverage.h"
 #include "market/json.h"
 #include "page_markets.h"
+#include "page_operator.h"
 #include "page_side.h"
 #include "record/bar.h"
 #include "record/record_json.h"
@@ -149,7 +150,7 @@ static bool give_candles(void *context, const struct web_candles_wanted *wanted,
 }
 
 /* Coin n is in partition 2n; the others are empty. */
-static size_t messages_in(const struct page *page, int partition)
+size_t page_messages_in(const struct page *page, int partition)
 {
     bool used = has_data(page) && partition % 2 == 0;
     return used ? tape_count(page->tape, (size_t)partition / 2) : 0;
@@ -159,13 +160,16 @@ static void append_partitions(const struct page *page, struct strbuf *json)
 {
     bool owned = page->mode != MODE_EMPTY && page->mode != MODE_UNKNOWN;
     for (int partition = 0; partition < PARTITIONS; ++partition) {
-        size_t end = messages_in(page, partition);
+        size_t end = page_messages_in(page, partition);
         size_t lag = end > 12 ? (size_t)partition + 1 : 0;
         strbuf_append_format(json,
-                             "%s{\"partition\":%d,\"leader\":%d,\"begin\":0,\"end\":%zu,"
-                             "\"committed\":%lld,\"lag\":%zu,\"owner\":%s}",
-                             partition > 0 ? "," : "", partition, partition % 3 + 1, end,
+                             "%s{\"partition\":%d,\"leader\":%d,\"replicas\":3,\"in_sync\":%d,"
+                             "\"begin\":0,\"end\":%zu,\"committed\":%lld,\"lag\":%zu,"
+                             "\"lag_s\":%s,\"owner\":%s}",
+                             partition > 0 ? "," : "", partition, partition % 3 + 1,
+                             page->mode == MODE_STREAMS && partition == 4 ? 2 : 3, end,
                              end > 0 ? (long long)(end - lag) : -1, lag,
+                             partition == 5 ? "null" : "12.5",
                              !owned          ? "null"
                              : partition < 3 ? "\"demo-1\""
                                              : "\"demo-2\"");
@@ -175,8 +179,9 @@ static void append_partitions(const struct page *page, struct strbuf *json)
 /* "streams": the ticks' partitions and members are those of the status itself. */
 static void append_streams(const struct page *page, struct strbuf *json)
 {
-    strbuf_append_text(
-        json, "],\"streams\":[{\"kind\":\"ticker\",\"topic\":\"tickers\",\"partitions\":[");
+    strbuf_append_text(json,
+                       "],\"streams\":[{\"kind\":\"ticker\",\"topic\":\"tickers\","
+                       "\"dead_letter_topic\":\"" PAGE_LETTERS "\",\"lag\":9,\"partitions\":[");
     append_partitions(page, json);
     strbuf_append_text(json, "],\"members\":[{\"client_id\":\"demo-1\",\"partitions\":[0,1,2]},"
                              "{\"client_id\":\"demo-2\",\"partitions\":[3,4,5]}],"
@@ -244,7 +249,7 @@ bool page_status(void *context, struct strbuf *json, struct error *error)
     const struct page *page = context;
     size_t end = 0;
     for (int partition = 0; partition < PARTITIONS; ++partition) {
-        end += messages_in(page, partition);
+        end += page_messages_in(page, partition);
     }
     bool live = page->mode == MODE_LIVE || page->mode == MODE_UNKNOWN || page->mode == MODE_STREAMS;
     strbuf_append_format(
@@ -252,7 +257,7 @@ bool page_status(void *context, struct strbuf *json, struct error *error)
         "{\"now\":%lld,\"replay\":%s,\"waiting_for\":%s,\"two_producers\":%s,\"topic\":\"tickers\","
         "\"group\":\"coins\","
         "\"strategy\":\"range\","
-        "\"brokers\":3,\"end_total\":%zu,\"lag_total\":%d,\"ticks_per_second\":%s,"
+        "\"brokers\":3,\"end_total\":%zu,\"lag_total\":%d,\"lag_s\":65.5,\"ticks_per_second\":%s,"
         "\"rebalances\":%d,\"produced\":%zu,\"rejected\":{\"bad_price\":%d,\"funding\":0},"
         "\"written\":%zu,\"dead_lettered\":%d,\"members_unknown\":%s,\"partitions\":[",
         (long long)(clock_wall_ns() / NS_PER_MS),
@@ -287,8 +292,8 @@ bool page_status(void *context, struct strbuf *json, struct error *error)
 }
 
 /* Each 40th message of partition 4 carries a schema that the registry does not know. */
-static void append_message(const struct page *page, int32_t partition, size_t offset,
-                           struct strbuf *json)
+void page_tick_message(const struct page *page, int32_t partition, size_t offset,
+                       struct strbuf *json)
 {
     struct ticker tick = tape_get(page->tape, (size_t)partition / 2, offset);
     bool bad = partition == 4 && offset % BAD_EVERY == BAD_AT;
@@ -330,11 +335,15 @@ static bool give_messages(void *context, const char *topic, int32_t partition, i
 {
     const struct page *page = context;
     bool bars = topic != NULL && strcmp(topic, "bars") == 0;
+    if (topic != NULL && strcmp(topic, PAGE_LETTERS) == 0) {
+        page_letters(offset, json);
+        return true;
+    }
     if (partition >= PARTITIONS) {
         return error_set(error, ERROR_REJECT, "topic tickers has no partition %d: 0 to %d",
                          (int)partition, PARTITIONS - 1);
     }
-    size_t end = !bars ? messages_in(page, partition) : partition == 0 ? BARS : 0;
+    size_t end = !bars ? page_messages_in(page, partition) : partition == 0 ? BARS : 0;
     size_t most = (size_t)limit;
     size_t first = offset >= 0 ? (size_t)offset : end > most ? end - most : 0;
     strbuf_append_char(json, '[');
@@ -345,7 +354,7 @@ static bool give_messages(void *context, const char *topic, int32_t partition, i
         if (bars) {
             append_bar(n, json);
         } else {
-            append_message(page, partition, n, json);
+            page_tick_message(page, partition, n, json);
         }
     }
     strbuf_append_char(json, ']');
@@ -373,18 +382,20 @@ static bool give_health(void *context, struct strbuf *lines)
 
 struct web_backend page_backend(struct page *page)
 {
-    return (struct web_backend){.context = page,
-                                .info = give_info,
-                                .coins = give_coins,
-                                .markets = page_markets,
-                                .news = page_news,
-                                .candles = give_candles,
-                                .status = page_status,
-                                .messages = give_messages,
-                                .history = page_history,
-                                .verify = page_verify,
-                                .verify_start = page_verify_start,
-                                .compare = page_compare,
-                                .metrics = give_metrics,
-                                .healthy = give_health};
+    struct web_backend backend = {.context = page,
+                                  .info = give_info,
+                                  .coins = give_coins,
+                                  .markets = page_markets,
+                                  .news = page_news,
+                                  .candles = give_candles,
+                                  .status = page_status,
+                                  .messages = give_messages,
+                                  .history = page_history,
+                                  .verify = page_verify,
+                                  .verify_start = page_verify_start,
+                                  .compare = page_compare,
+                                  .metrics = give_metrics,
+                                  .healthy = give_health};
+    page_set_operator(&backend);
+    return backend;
 }

@@ -20,6 +20,8 @@ import { marketChecks } from "./check_market.mjs";
 import { marketsChecks } from "./check_markets.mjs";
 import { messageChecks } from "./check_messages.mjs";
 import { newsChecks } from "./check_news.mjs";
+import { operatorChecks } from "./check_operator.mjs";
+import { searchChecks } from "./check_search.mjs";
 import { sideChecks } from "./check_side.mjs";
 import { stateChecks } from "./check_states.mjs";
 import { truthChecks } from "./check_truth.mjs";
@@ -35,7 +37,9 @@ const checks = [
   ...truthChecks,
   ...sideChecks,
   ...groupChecks,
+  ...operatorChecks,
   ...messageChecks,
+  ...searchChecks,
   ...badgeChecks,
   ...accessChecks,
   ...lookChecks,

@@ -134,6 +134,14 @@ export function span(ms) {
     .join(" ");
 }
 
+/* How old something is, from seconds: "0 s", "< 1 s", "4 min 10 s". */
+export function age(seconds) {
+  if (!known(seconds)) {
+    return none;
+  }
+  return seconds > 0 && seconds < 1 ? "<\u00a01\u00a0s" : span(seconds * 1000);
+}
+
 /* +1, -1 or 0: which colour and arrow a change has. */
 export function direction(value) {
   return known(value) ? Math.sign(value) : 0;

@@ -1,7 +1,12 @@
 /* The group panel: what the status says of topic, partitions, members and their history. */
-import { memberClass } from "./colours.js";
 import { byId, h, setText } from "./dom.js";
 import * as format from "./format.js";
+import { LabResults } from "./group/lab_results.js";
+import { Lag } from "./group/lag.js";
+import { showMembers } from "./group/members.js";
+import { Partitions, swatch, underReplicated } from "./group/partitions.js";
+import { Prediction } from "./group/prediction.js";
+import { setUpSections } from "./group/sections.js";
 import {
   lanesOf,
   madeAgainWords,
@@ -43,12 +48,17 @@ function ownFacts(status, rejected) {
 
 function showFacts(status) {
   const rejected = status.rejected ?? {};
+  const under = underReplicated(status.streams);
   byId("facts").replaceChildren(
     fact("Messages in the log", format.count(status.end_total), {
       id: "end",
       note: format.known(status.produced) ? `${format.count(status.produced)} produced` : "",
     }),
     fact("Lag", format.count(status.lag_total), { id: "lag", note: "not yet committed" }),
+    fact("Oldest unread", format.age(status.lag_s), { id: "age", note: "in the log for so long" }),
+    ...(under > 0
+      ? [fact("Under-replicated", format.count(under), { id: "under", alert: true, note: "partitions" })]
+      : []),
     fact("Ticks a second", format.rate(status.ticks_per_second), { id: "rate" }),
     fact("Rebalances", format.count(status.rebalances), {
       id: "rebalances",
@@ -57,115 +67,6 @@ function showFacts(status) {
     /* Members and producer in other processes tell Prometheus, not this page. */
     ...(format.known(status.written) ? ownFacts(status, rejected) : []),
   );
-}
-
-function swatch(name, present) {
-  return h("span", { class: `swatch ${memberClass(name, present)}` }, name);
-}
-
-function owner(entry, status, names) {
-  return entry.owner
-    ? swatch(entry.owner, names)
-    : h("span", { class: "swatch none" }, status.members_unknown ? "unknown" : "no owner");
-}
-
-function offset(value) {
-  return value === null || value < 0 ? format.none : format.count(value);
-}
-
-function lagBar(share) {
-  const bar = h("i");
-  bar.style.width = `${Math.round(share * 100)}%`;
-  return h("span", { class: "lag-bar", "aria-hidden": "true" }, bar);
-}
-
-function showPartitions(status, names) {
-  const partitions = status.streams.flatMap(({ topic, partitions }) =>
-    (partitions ?? []).map((entry) => ({ ...entry, topic })),
-  );
-  const several = status.streams.length > 1;
-  const most = Math.max(1, ...partitions.map((entry) => entry.lag ?? 0));
-  const right = (text, name = "right") => h("td", { class: name }, text);
-  const rows = partitions.map((entry) =>
-    h(
-      "tr",
-      { "data-topic": entry.topic, "data-partition": entry.partition },
-      h("th", { scope: "row", class: "num" }, `${several ? `${entry.topic} ` : ""}${entry.partition}`),
-      right(entry.leader < 0 || entry.leader === null ? "none" : String(entry.leader), "right hide-phone"),
-      right(offset(entry.begin), "right hide-phone"),
-      right(offset(entry.end)),
-      right(offset(entry.committed)),
-      h(
-        "td",
-        {},
-        h("div", { class: "lag" }, h("span", {}, offset(entry.lag)), lagBar((entry.lag ?? 0) / most)),
-      ),
-      h("td", {}, owner(entry, status, names)),
-    ),
-  );
-  const head = (text, name) => h("th", { scope: "col", class: name }, text);
-  byId("partitions").replaceChildren(
-    h(
-      "thead",
-      {},
-      h(
-        "tr",
-        {},
-        head("Partition"),
-        head("Leader", "right hide-phone"),
-        head("Begin", "right hide-phone"),
-        head("End", "right"),
-        head("Committed", "right"),
-        head("Lag", "right"),
-        head("Owner"),
-      ),
-    ),
-    h(
-      "tbody",
-      {},
-      rows.length > 0
-        ? rows
-        : h("tr", {}, h("td", { colspan: 7, class: "empty" }, "No partition is known yet.")),
-    ),
-  );
-}
-
-function memberWords({ consumed, written }) {
-  return format.known(consumed) ? `${format.count(consumed)} consumed, ${format.count(written)} written` : "";
-}
-
-/* What a member owns, of all topics. */
-function ownedBy(member, streams) {
-  return streams.flatMap(({ topic, members }) => {
-    const same = (members ?? []).find(({ client_id }) => client_id === member.client_id);
-    return (same?.partitions ?? []).map((partition) => ({ topic, partition }));
-  });
-}
-
-function showMembers(status, names) {
-  const several = status.streams.length > 1;
-  const chips = (owned) =>
-    owned.length > 0
-      ? owned.map((entry) => h("span", { class: "chip" }, partitionName(entry, several)))
-      : h("span", { class: "muted" }, "no partition");
-  const cards = status.members.map((member) =>
-    h(
-      "div",
-      { class: "member", "data-member": member.client_id },
-      h(
-        "div",
-        { class: "member-head" },
-        swatch(member.client_id, names),
-        h("span", { class: "muted num" }, memberWords(member)),
-      ),
-      h("div", { class: "chips" }, chips(ownedBy(member, status.streams))),
-      member.trouble ? h("div", { class: "trouble" }, `⚠ ${member.trouble}`) : null,
-    ),
-  );
-  const none = status.members_unknown
-    ? `Members unknown: ${status.members_unknown}`
-    : "No member has joined yet.";
-  byId("members").replaceChildren(...(cards.length > 0 ? cards : [h("p", { class: "empty" }, none)]));
 }
 
 const steps = [
@@ -177,13 +78,13 @@ const steps = [
   ["exchange_to_page", "All the way to the page"],
 ];
 
-function stepCell(step) {
+function stepCell(step, label) {
   if (!step) {
-    return h("td", { class: "right" }, format.none);
+    return h("td", { class: "right", "data-label": label }, format.none);
   }
   const times = `${format.seconds(step.half_s)}, ${format.seconds(step.most_s)}`;
   const skewed = step.negative > 0 ? `${format.count(step.negative)} below 0: clocks disagree` : "";
-  return h("td", { class: "right" }, [step.measured > 0 ? times : "", skewed].filter(Boolean).join("; "));
+  return h("td", { class: "right", "data-label": label }, [step.measured > 0 ? times : "", skewed].filter(Boolean).join("; "));
 }
 
 /* From the exchange to store and page, by stream: what was measured of records that came live. */
@@ -202,7 +103,7 @@ function showTruth({ streams }) {
           "tr",
           { "data-stream": kind },
           h("th", { scope: "row" }, kind),
-          ...shown.map(([name]) => stepCell(lag[name])),
+          ...shown.map(([name, words]) => stepCell(lag[name], words)),
         ),
       ),
     ),
@@ -245,18 +146,23 @@ function showHistory({ streams, timeline, madeAgain }, names) {
 
 export class Group {
   #timeline = new Timeline(byId("timeline"));
+  #lag = new Lag();
+  #partitions = new Partitions();
+  #prediction = new Prediction();
+  #results = new LabResults();
   #status = null;
   #live = false;
   #shown = false;
   #seenMs = 0;
 
   constructor() {
+    setUpSections([...document.querySelectorAll("#panel-group > .section, .group-grid > .section")], () =>
+      this.setShown(this.#shown),
+    );
     byId("timeline-span").addEventListener("change", (event) =>
       this.#timeline.setSpan(Number(event.target.value)),
     );
-    byId("timeline")
-      .parentElement.querySelector("details")
-      .addEventListener("toggle", () => this.#draw());
+    byId("history").parentElement.addEventListener("toggle", () => this.#draw());
     setInterval(() => this.#drawTimeline(), 1000);
   }
 
@@ -279,6 +185,11 @@ export class Group {
 
   setShown(shown) {
     this.#shown = shown;
+    this.#lag.setShown(shown && byId("section-lag").open);
+    this.#prediction.setShown(shown && byId("section-prediction").open);
+    if (shown && byId("section-lab").open) {
+      this.#results.load();
+    }
     this.#draw();
   }
 
@@ -294,8 +205,9 @@ export class Group {
     const status = this.#status;
     const names = this.#names();
     showFacts(status);
-    showPartitions(status, names);
+    this.#partitions.show(status, names);
     showMembers(status, names);
+    this.#prediction.setGroup(status.members.length, status.strategy);
     showTruth(status);
     this.#drawTimeline();
     byId("legend-members").replaceChildren(...names.map((name) => swatch(name, names)));

@@ -2,6 +2,8 @@
  * open when the list is refreshed. */
 import { h, svg } from "./dom.js";
 import * as format from "./format.js";
+import { copyButton } from "./messages/copy.js";
+import { deadLetterBlock } from "./messages/dead_letter.js";
 
 const columns = [
   ["", ""],
@@ -31,6 +33,9 @@ function text(value) {
 }
 
 function preview(message) {
+  if (message.dead_letter) {
+    return [`⚠ ${message.dead_letter.reason ?? message.dead_letter.kind ?? "no reason is told"}`];
+  }
   if (message.error) {
     return [`⚠ ${message.error}`];
   }
@@ -55,16 +60,22 @@ function record(message) {
   return h("dl", { class: "record" }, Object.entries(message.value).map(field));
 }
 
+/* The address of a message, on this page. */
+function hrefOf({ topic, partition, offset }) {
+  return `${location.pathname}?${new URLSearchParams({ topic, partition, offset })}#messages`;
+}
+
 export class MessageTable {
   #body = h("tbody");
   #columns = columns.length;
-  #onOpen;
+  #on;
   #open = new Set(); /* keys of opened rows */
   #messages = [];
 
-  /* onOpen(): a row was opened, so the user reads. */
-  constructor(table, onOpen) {
-    this.#onOpen = onOpen;
+  /* on.onOpen(message, open): a row was opened or closed by the reader. on.topic(): the topic of what
+   * is shown. on.goTo({ topic, partition, offset }): the reader follows a link to a message. */
+  constructor(table, on) {
+    this.#on = on;
     const head = columns.map(([name, kind]) =>
       h("th", { scope: "col", class: kind }, name || h("span", { class: "visually-hidden" }, "Open")),
     );
@@ -83,6 +94,7 @@ export class MessageTable {
         ? rows
         : [h("tr", {}, h("td", { class: "empty", colspan: this.#columns }, nothing))]),
     );
+    this.#showOpen();
     if (active) {
       this.#body.querySelector(`tr[data-key="${CSS.escape(active)}"] button`)?.focus();
     }
@@ -94,6 +106,67 @@ export class MessageTable {
     this.#messages = [];
   }
 
+  /* Opens the message alone and scrolls to it. Returns false if it is not in the table, or the table is
+   * of another topic; `place.topic` null: of any. */
+  open(place, shownTopic) {
+    const key = keyOf(place);
+    const there = this.#messages.some((message) => keyOf(message) === key);
+    if (!there || (place.topic !== null && place.topic !== shownTopic)) {
+      return false;
+    }
+    this.#open = new Set([key]);
+    this.#showOpen();
+    const row = this.#body.querySelector(`tr[data-key="${CSS.escape(key)}"]`);
+    row.querySelector("button").focus({ preventScroll: true });
+    row.scrollIntoView({ block: "center" });
+    return true;
+  }
+
+  close() {
+    this.#open.clear();
+    this.#showOpen();
+  }
+
+  #showOpen() {
+    for (const row of this.#body.querySelectorAll("tr[data-key]")) {
+      const open = this.#open.has(row.dataset.key);
+      row.querySelector(".expand").setAttribute("aria-expanded", String(open));
+      row.classList.toggle("opened", open);
+      row.nextElementSibling.hidden = !open;
+    }
+  }
+
+  /* A link that this page follows itself. */
+  #link(place, words) {
+    return h(
+      "a",
+      {
+        href: hrefOf(place),
+        onclick: (event) => {
+          if (!event.ctrlKey && !event.metaKey && !event.shiftKey) {
+            event.preventDefault();
+            this.#on.goTo(place);
+          }
+        },
+      },
+      words,
+    );
+  }
+
+  #detail(message) {
+    const place = { topic: this.#on.topic(), partition: message.partition, offset: message.offset };
+    return [
+      message.dead_letter ? deadLetterBlock(message.dead_letter, (of, words) => this.#link(of, words)) : null,
+      record(message),
+      h(
+        "div",
+        { class: "record-foot" },
+        copyButton("Copy as JSON", () => JSON.stringify({ topic: place.topic, ...message }, null, 2)),
+        copyButton("Copy link", () => new URL(hrefOf(place), location.href).href),
+      ),
+    ];
+  }
+
   /* First and last offset shown, or null. */
   range() {
     const offsets = this.#messages.map((message) => message.offset);
@@ -102,11 +175,11 @@ export class MessageTable {
 
   #rows(message) {
     const key = keyOf(message);
-    const row = h("tr", { class: message.error ? "row bad" : "row", "data-key": key });
+    const row = h("tr", { class: message.error || message.dead_letter ? "row bad" : "row", "data-key": key });
     const detail = h(
       "tr",
       { class: "detail", hidden: !this.#open.has(key), id: `message-${key}` },
-      h("td", { colspan: this.#columns }, record(message)),
+      h("td", { colspan: this.#columns }, ...this.#detail(message)),
     );
     const button = h(
       "button",
@@ -122,21 +195,16 @@ export class MessageTable {
         svg("path", { d: "M4 2l4 4-4 4" }),
       ),
     );
-    const showOpen = () => {
-      const open = this.#open.has(key);
-      button.setAttribute("aria-expanded", String(open));
-      row.classList.toggle("open", open);
-      detail.hidden = !open;
-    };
     row.addEventListener("click", () => {
       if (getSelection()?.toString()) {
         return; /* the user marks text */
       }
-      if (!this.#open.delete(key)) {
+      const open = !this.#open.delete(key);
+      if (open) {
         this.#open.add(key);
-        this.#onOpen();
       }
-      showOpen();
+      this.#showOpen();
+      this.#on.onOpen(message, open);
     });
     const cell = (label, kind, ...children) => h("td", { "data-label": label, class: kind }, ...children);
     const stamp = Date.parse(message.timestamp);
@@ -156,7 +224,6 @@ export class MessageTable {
       cell("Value", "grow", h("div", { class: "preview" }, ...preview(message))),
       cell("Size", "right", format.bytes(message.size)),
     );
-    showOpen();
     return [row, detail];
   }
 }

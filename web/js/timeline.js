@@ -5,8 +5,9 @@ import { memberClass } from "./colours.js";
 import { h, setText, svg } from "./dom.js";
 import * as format from "./format.js";
 
-const laneHeight = 24;
-const laneGap = 4;
+const roomy = { height: 24, gap: 4 }; /* a lane */
+const dense = { height: 15, gap: 2 }; /* a lane of more than so many: */
+const roomyMost = 12;
 const labelLeast = 40;
 const axisHeight = 24;
 const topHeight = 12;
@@ -77,6 +78,7 @@ export class Timeline {
   #drawing = null;
   #data = { timeline: [], lanes: [], madeAgain: [], endMs: 0 };
   #labelWidth = labelLeast;
+  #size = roomy;
   #spanMs = 0;
   #hovered = null;
 
@@ -124,7 +126,8 @@ export class Timeline {
       return;
     }
     const { from, to } = this.#range();
-    const height = topHeight + lanes.length * (laneHeight + laneGap) + axisHeight;
+    this.#size = lanes.length > roomyMost ? dense : roomy;
+    const height = this.#top(lanes.length) + axisHeight;
     const x = (time) =>
       this.#labelWidth +
       ((Math.max(from, Math.min(to, time)) - from) / (to - from)) * (width - this.#labelWidth - 1);
@@ -178,13 +181,19 @@ export class Timeline {
     });
   }
 
+  /* Where the lane of a row begins. */
+  #top(row) {
+    return topHeight + row * (this.#size.height + this.#size.gap);
+  }
+
   #lane(lane, row, width) {
-    const y = topHeight + row * (laneHeight + laneGap);
+    const y = this.#top(row);
+    const { height } = this.#size;
     return svg(
       "g",
       {},
-      svg("text", { x: 0, y: y + laneHeight / 2 + 4 }, this.#label(lane)),
-      svg("rect", { class: "lane", x: this.#labelWidth, y, width: width - this.#labelWidth, height: laneHeight, rx: 4 }),
+      svg("text", { x: 0, y: y + height / 2 + 4 }, this.#label(lane)),
+      svg("rect", { class: "lane", x: this.#labelWidth, y, width: width - this.#labelWidth, height, rx: 4 }),
     );
   }
 
@@ -198,7 +207,8 @@ export class Timeline {
     }
     const left = x(entry.from);
     const width = Math.max(1.5, x(end) - left);
-    const y = topHeight + row * (laneHeight + laneGap);
+    const y = this.#top(row);
+    const laneHeight = this.#size.height;
     const fits = entry.member.length * letterWidth + 14 < width;
     return svg(
       "g",
