@@ -19,6 +19,15 @@ static void append_faults(struct strbuf *json, const int64_t faults[VERIFY_KINDS
     }
 }
 
+bool verify_former_only(const struct verify_report *report)
+{
+    bool only = report->not_yet_written == 0 && report->closed_count == 0;
+    for (int kind = 0; kind < VERIFY_KINDS; kind++) {
+        only = only && (report->faults[kind] > 0) == (kind == VERIFY_FORMER);
+    }
+    return only;
+}
+
 static bool has_faults(const struct verify_series *series)
 {
     int64_t sum = 0;

@@ -47,6 +47,9 @@ enum { VERIFY_SUMMARY_SERIES = 500 };
 void verify_to_summary(const struct verify_report *report, const struct verify_source *source,
                        struct strbuf *json);
 
+/* Returns whether the books do not balance only because of points of a former log. */
+bool verify_former_only(const struct verify_report *report);
+
 /* Writes the verdict in two parts: what is wrong and how to fix it, or that the books balance, and
  * which points are not provable; then what was not compared, or nothing. */
 void verify_judgement(const struct verify_report *report, const struct verify_source *source,

@@ -98,15 +98,16 @@
  *     /api/verify           GET: {"state":"never"|"running"|"done"|"stopped"|"failed",
  *                            "ended":time|null, "age_s":n|null, "took_ms":n|null,
  *                            "again_in_s":n, "progress":text|null, "balanced":true|false|null,
- *                            "words":text|null,
+ *                            "former_only":false, "words":text|null,
  *                            "streams":[verify_to_summary | {"stream":"trade", "topic":"trades",
  *                                                            "error":text}]}
  *         The last proof that the page ran, of all streams. "again_in_s": when the next may start;
- *         0: now. While one runs, all but "state" and "progress" are about the one before.
- *         POST: starts a proof, and answers 202 with the same. It must come from this page: 403
- *         unless the header Origin names the host that was asked, and Sec-Fetch-Site, if there is
- *         one, says "same-origin". 429 with Retry-After within a minute of the last start, whoever
- *         asked for it.
+ *         0: now. former_only: all that keeps the books from balancing is that the store has points
+ * of a log that ended before this one began, as after a restart of `local`. While one runs, all but
+ * "state" and "progress" are about the one before. POST: starts a proof, and answers 202 with the
+ * same. It must come from this page: 403 unless the header Origin names the host that was asked,
+ * and Sec-Fetch-Site, if there is one, says "same-origin". 429 with Retry-After within a minute of
+ * the last start, whoever asked for it.
  *
  *     /api/candles?coin=tBTCUSD&of=trade&source=bitfinex&interval=5m&from=&to=&limit=
  *                           candles_to_json without forming, cut and synthetic

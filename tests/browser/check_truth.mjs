@@ -27,7 +27,7 @@ export const truthChecks = [
       expect(/^Of \d+ candles the close is equal in \d+.%, the high missed in 0.% and the low in 0.%\./.test(cost), cost);
       expect(cost.includes("that is what polling costs"), cost);
       const trades = await view.text("#side-truth .muted >> nth=1");
-      expect(trades.includes("68 of 70 candles are the exchange's own"), trades);
+      expect(trades.includes("68 of 70 candles of 5m are the exchange's own"), trades);
       expect(trades.includes("the others: 2 in a hole"), trades);
     },
   },

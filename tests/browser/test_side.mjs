@@ -170,7 +170,7 @@ test("a member's lane begins with what was before, and ends with what it lost la
 test("the brokers' lane is red while one is away, and the producers' lane has a gap where none listened", () => {
   const answer = {
     events: [event("broker/1", "broker_away", 1000), event("broker/1", "broker_back", 3000)],
-    before: [],
+    before: [event("x", "started", -500)],
     covered: [
       { source: "x/0", from: iso(start), to: iso(start + 1000) },
       { source: "y/0", from: iso(start + 500), to: iso(start + 2000) },
@@ -181,7 +181,7 @@ test("the brokers' lane is red while one is away, and the producers' lane has a 
   assert.deepEqual(
     brokers.bars.map(({ from, to, away, words }) => [from - start, to - start, away, words]),
     [
-      [0, 1000, false, ""],
+      [-500, 1000, false, ""],
       [1000, 3000, true, "2 of 3"],
       [3000, 6000, false, ""],
     ],

@@ -119,8 +119,9 @@ static bool start_page(struct demo *demo, struct error *error)
 {
     const struct options *options = &demo->options;
     demo->assets = wiring_assets(options, error);
-    if (demo->assets == NULL || (proof_runner_is_offered(options) &&
-                                 (demo->proofs = proof_runner_create(options, error)) == NULL)) {
+    if (demo->assets == NULL ||
+        (proof_runner_is_offered(options) &&
+         (demo->proofs = proof_runner_create(options, &proof_limits_usual, error)) == NULL)) {
         return false;
     }
     struct page_model_config config = {

@@ -13,13 +13,12 @@
 #include "verify/verify_text.h"
 
 enum {
-    EVERY_S = 60,
-    LIMIT_S = 60,
-    MEMORY_BYTES = 128 << 20,
-    GROUP_WAIT_S = 10, /* how long the group may take to write what the log has at the start */
-    INTERVAL_MIN = 5,  /* length of the candles, as that of `candlewick verify` */
+    INTERVAL_MIN = 5, /* length of the candles, as that of `candlewick verify` */
     JSON_LIMIT = 4 << 20,
 };
+
+const struct proof_limits proof_limits_usual = {
+    .every_ms = 60000, .within_ms = 60000, .group_wait_ms = 10000, .memory_bytes = 128 << 20};
 
 enum outcome { OUTCOME_NONE, OUTCOME_DONE, OUTCOME_STOPPED, OUTCOME_FAILED };
 
@@ -29,12 +28,14 @@ struct result {
     int64_t ended_ns, took_ns; /* wall clock; duration */
     int64_t aged_from_ns;      /* monotonic time of the end */
     size_t streams, balanced, unbalanced;
+    size_t former_only; /* streams with no fault but points of a former log */
     char words[1024];   /* the verdict on all streams */
     struct strbuf json; /* the objects of the streams, with commas between */
 };
 
 struct proof_runner {
-    struct options options; /* those of a verify of all coins, with the limits above */
+    struct options options; /* those of a verify of all coins, within the limits */
+    struct proof_limits limits;
 
     pthread_mutex_t lock; /* protects all below */
     pthread_t thread;
@@ -49,6 +50,7 @@ struct proof_runner {
 /* Ends a proof that takes too long. */
 struct time_limit {
     struct stop *stop;
+    int within_ms;
     pthread_t thread;
     atomic_bool reached;
 };
@@ -56,7 +58,7 @@ struct time_limit {
 static void *watch(void *context)
 {
     struct time_limit *limit = context;
-    if (!stop_wait_ms(limit->stop, LIMIT_S * 1000)) {
+    if (!stop_wait_ms(limit->stop, limit->within_ms)) {
         atomic_store(&limit->reached, true);
         stop_request(limit->stop);
     }
@@ -85,12 +87,13 @@ static void conclude_early(struct stream_proof *proof, const struct time_limit *
 {
     char place[256];
     stream_proof_progress(proof, place, sizeof place);
-    bool stopped = error->kind == ERROR_FATAL;
+    bool late = atomic_load(&limit->reached);
+    bool stopped = late || error->kind == ERROR_FATAL;
     result->outcome = stopped ? OUTCOME_STOPPED : OUTCOME_FAILED;
-    if (atomic_load(&limit->reached)) {
+    if (late) {
         (void)snprintf(result->words, sizeof result->words,
-                       "Stopped after %d s at %s. candlewick verify has no such limit.", LIMIT_S,
-                       place);
+                       "Stopped after %g s at %s. candlewick verify has no such limit.",
+                       limit->within_ms / 1000.0, place);
     } else if (stopped) {
         (void)snprintf(result->words, sizeof result->words,
                        "Stopped at %s: %s. candlewick verify takes as much as --memory says.",
@@ -117,6 +120,7 @@ static bool prove_stream(struct proof_runner *runner, const struct stream *strea
         verify_to_summary(report, &source, &result->json);
         result->balanced += report->balanced ? 1 : 0;
         result->unbalanced += report->balanced ? 0 : 1;
+        result->former_only += verify_former_only(report) ? 1 : 0;
     } else {
         append_failure(stream, error.text, result);
     }
@@ -128,11 +132,23 @@ static bool prove_stream(struct proof_runner *runner, const struct stream *strea
     return others;
 }
 
+/* Returns whether all that keeps the books from balancing is that the store outlived a log. */
+static bool is_former_only(const struct result *result)
+{
+    return result->former_only > 0 && result->balanced + result->former_only == result->streams;
+}
+
 static void conclude(struct result *result)
 {
     result->outcome = OUTCOME_DONE;
-    (void)snprintf(result->words, sizeof result->words, "The books of %zu of %zu topics balance.",
-                   result->balanced, result->streams);
+    if (is_former_only(result)) {
+        (void)snprintf(result->words, sizeof result->words,
+                       "The books of this log balance; the store also has points of a former log.");
+    } else {
+        (void)snprintf(result->words, sizeof result->words,
+                       "The books of %zu of %zu topics balance.", result->balanced,
+                       result->streams);
+    }
 }
 
 static void prove_all(struct proof_runner *runner, const struct time_limit *limit,
@@ -157,7 +173,7 @@ static void prove_all(struct proof_runner *runner, const struct time_limit *limi
 static void *run(void *context)
 {
     struct proof_runner *runner = context;
-    struct time_limit limit = {.stop = runner->stop};
+    struct time_limit limit = {.stop = runner->stop, .within_ms = runner->limits.within_ms};
     struct result result = {.json = strbuf_new(JSON_LIMIT)};
     int64_t since_ns = clock_monotonic_ns();
     (void)pthread_setname_np(pthread_self(), "page-proof");
@@ -188,7 +204,7 @@ static int seconds_to_wait(const struct proof_runner *runner)
         return 0;
     }
     int64_t gone_ns = clock_monotonic_ns() - runner->begun_ns;
-    int64_t left_ns = EVERY_S * NS_PER_SECOND - gone_ns;
+    int64_t left_ns = runner->limits.every_ms * NS_PER_MS - gone_ns;
     int left_s = left_ns > 0 ? (int)((left_ns - 1) / NS_PER_SECOND) + 1 : 0;
     return left_s == 0 && runner->running ? 1 : left_s;
 }
@@ -199,20 +215,21 @@ static void append_result(const struct result *result, struct strbuf *json)
     if (result->outcome == OUTCOME_NONE) {
         strbuf_append_text(json,
                            ",\"ended\":null,\"age_s\":null,\"took_ms\":null,\"balanced\":null,"
-                           "\"words\":null,\"streams\":[]");
+                           "\"former_only\":false,\"words\":null,\"streams\":[]");
         return;
     }
     clock_format_rfc3339(result->ended_ns, ended);
     bool whole = result->outcome == OUTCOME_DONE && result->balanced == result->streams;
     strbuf_append_format(json,
                          ",\"ended\":\"%s\",\"age_s\":%lld,\"took_ms\":%lld,\"balanced\":%s,"
-                         "\"words\":",
+                         "\"former_only\":%s,\"words\":",
                          ended,
                          (long long)((clock_monotonic_ns() - result->aged_from_ns) / NS_PER_SECOND),
                          (long long)(result->took_ns / NS_PER_MS),
                          whole                    ? "true"
                          : result->unbalanced > 0 ? "false"
-                                                  : "null");
+                                                  : "null",
+                         is_former_only(result) ? "true" : "false");
     strbuf_append_json_string(json, str_from(result->words));
     strbuf_append_text(json, ",\"streams\":[");
     strbuf_append_str(json, strbuf_str(&result->json));
@@ -285,7 +302,8 @@ bool proof_runner_is_offered(const struct options *options)
            str_starts_with(str_from(options->listen), "localhost:");
 }
 
-struct proof_runner *proof_runner_create(const struct options *options, struct error *error)
+struct proof_runner *proof_runner_create(const struct options *options,
+                                         const struct proof_limits *limits, struct error *error)
 {
     struct proof_runner *runner = calloc(1, sizeof *runner);
     if (runner == NULL) {
@@ -293,13 +311,14 @@ struct proof_runner *proof_runner_create(const struct options *options, struct e
         return NULL;
     }
     pthread_mutex_init(&runner->lock, NULL);
+    runner->limits = *limits;
     runner->options = *options;
     runner->options.coin = "ALL";
     runner->options.interval_ns = INTERVAL_MIN * 60 * NS_PER_SECOND;
     runner->options.from_ns = INT64_MIN;
     runner->options.to_ns = INT64_MAX;
-    runner->options.wait_ns = GROUP_WAIT_S * NS_PER_SECOND;
-    runner->options.memory_bytes = MEMORY_BYTES;
+    runner->options.wait_ns = limits->group_wait_ms * NS_PER_MS;
+    runner->options.memory_bytes = limits->memory_bytes;
     return runner;
 }
 

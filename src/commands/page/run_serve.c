@@ -34,7 +34,7 @@ bool run_serve(const struct options *options, struct error *error)
         !wiring_event_log(options, &streams, NULL, "serve", &events, error) ||
         !wiring_group_events(options, &streams, events, &group_events, error) ||
         (proof_runner_is_offered(options) &&
-         (proofs = proof_runner_create(options, error)) == NULL)) {
+         (proofs = proof_runner_create(options, &proof_limits_usual, error)) == NULL)) {
         goto out;
     }
     struct page_model_config config = {

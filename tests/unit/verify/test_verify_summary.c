@@ -107,6 +107,25 @@ static void summary_of_many_series_is_bounded_and_keeps_the_faults(void **state)
     free(series);
 }
 
+static void points_of_a_former_log_alone_are_told_apart(void **state)
+{
+    (void)state;
+    struct verify_report report = {.balanced = true};
+    assert_false(verify_former_only(&report));
+    report.faults[VERIFY_FORMER] = 7;
+    assert_true(verify_former_only(&report));
+    report.not_yet_written = 1;
+    assert_false(verify_former_only(&report));
+    report.not_yet_written = 0;
+    for (int kind = 0; kind < VERIFY_KINDS; kind++) {
+        report.faults[kind]++;
+        assert_int_equal(verify_former_only(&report), kind == VERIFY_FORMER);
+        report.faults[kind]--;
+    }
+    report.closed_count = 1;
+    assert_false(verify_former_only(&report));
+}
+
 static void summary_without_a_series_is_json(void **state)
 {
     (void)state;
@@ -122,6 +141,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(summary_has_the_figures_and_verifys_own_words),
         cmocka_unit_test(summary_of_many_series_is_bounded_and_keeps_the_faults),
+        cmocka_unit_test(points_of_a_former_log_alone_are_told_apart),
         cmocka_unit_test(summary_without_a_series_is_json),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -114,14 +114,11 @@ export function spansOf(covered) {
  * `brokers`: how many the cluster has; null: unknown. */
 export function lanes(answer, now, brokers) {
   const spans = spansOf(answer.covered);
-  const times = [...answer.events, ...answer.before].map(timeOf).concat(spans.map(({ from }) => from));
-  if (times.length === 0) {
-    return [];
-  }
+  const times = [...answer.events, ...answer.before].map(timeOf); /* since then it is known who is away */
   const producers = { name: "producers", kind: "producers", bars: listening(spans, now) };
   return [
     ...memberLanes(answer, now),
-    ...(brokers === null ? [] : [brokerLane(answer, Math.min(...times), now, brokers)]),
+    ...(brokers === null || times.length === 0 ? [] : [brokerLane(answer, Math.min(...times), now, brokers)]),
     ...(spans.length > 0 ? [producers] : []),
   ];
 }

@@ -1,5 +1,7 @@
 import { byId } from "../dom.js";
 
+const apart = 40; /* pixels from one text to the next; a mark nearer to one has none */
+
 /* The marks of one list on the chart: only those in view, and drawn anew only when these change. A mark
  * leads to its item in the list, and the item to its mark. */
 export class Marks {
@@ -26,9 +28,23 @@ export class Marks {
     this.#draw();
   }
 
+  /* The newest of marks that are close together keeps its text. */
+  #withRoom(marks) {
+    let next = Infinity;
+    return [...marks]
+      .sort((a, b) => b.time - a.time)
+      .map((mark) => {
+        const x = this.#chart.timeToX(mark.time) ?? 0;
+        const fits = next - x >= apart;
+        next = fits ? x : next;
+        return fits ? mark : { ...mark, text: "" };
+      });
+  }
+
   #draw() {
     const times = this.#chart.visibleTimes();
-    const shown = times ? this.#marks.filter(({ time }) => time >= times.from && time <= times.to) : [];
+    const inView = times ? this.#marks.filter(({ time }) => time >= times.from && time <= times.to) : [];
+    const shown = this.#withRoom(inView);
     const drawn = JSON.stringify(shown);
     if (drawn !== this.#drawn) {
       this.#drawn = drawn;

@@ -13,12 +13,15 @@ function sum(streams, name) {
 }
 
 /* The state in a word or two, and its tone. */
-export function verdict({ state, balanced }) {
+export function verdict({ state, balanced, former_only: formerOnly }) {
   if (state === "running") {
     return ["being proved", ""];
   }
   if (balanced === true) {
     return ["books balance", "up"];
+  }
+  if (formerOnly) {
+    return ["balance, but for a former log", "wait"];
   }
   if (balanced === false) {
     return ["books do not balance", "down"];

@@ -42,7 +42,7 @@ export function tradesWords(answer) {
     .filter(([, count]) => count > 0)
     .map(([reason, count]) => `${format.count(count)} ${reasons[reason] ?? reason}`);
   return (
-    `Of trades, ${format.count(pair.equal)} of ${format.count(pair.both)} candles are the exchange's own, number for number` +
+    `Of trades, ${format.count(pair.equal)} of ${format.count(pair.both)} candles of ${answer.interval} are the exchange's own, number for number` +
     `${why.length > 0 ? `; the others: ${why.join(", ")}` : ""}.`
   );
 }
@@ -141,9 +141,22 @@ export class Truth {
       offers.map(({ of, offer }) => get("/api/candles", { ...range, of, source: offer.source, limit: mostCandles }, signal)),
     );
     this.#byKind = new Map(offers.map(({ of }, index) => [of, fromApi(answers[index])]));
-    const both = offers.some(({ of }) => of === "trade") && offers.some(({ of }) => of === "bar");
-    const source = offers.find(({ of }) => of === "bar")?.offer.source;
-    this.#compared = both ? await get("/api/compare", { ...range, source }, signal) : null;
+    const bars = offers.find(({ of }) => of === "bar")?.offer;
+    const stored = bars && offers.some(({ of }) => of === "trade") ? this.#timeframe(bars) : null;
+    this.#compared = stored
+      ? await get("/api/compare", { ...range, interval: stored, source: bars.source }, signal)
+      : null;
+  }
+
+  /* Only bars that are stored as such can be compared number for number: those of the chosen interval, or the
+   * shortest. */
+  #timeframe({ source }) {
+    const stored = this.#coins
+      .get(this.#chosen.coin)
+      .offers.filter((offer) => offer.of === "bar" && offer.source === source)
+      .map(({ timeframe }) => timeframe);
+    const shortest = stored.find((name) => offerOf({ offers: [{ of: "bar", source, timeframe: name }] }, "bar")) ?? null;
+    return stored.includes(this.#chosen.interval) ? this.#chosen.interval : shortest;
   }
 
   /* What the polled candles are measured by: the exchange's own, else those of trades. */
