@@ -111,7 +111,7 @@ void handover_destroy(struct handover *handover)
     free_all(handover);
 }
 
-/* Only the caller's thread changes `filled`, so it may read it without the lock. */
+/* Only the caller changes `filled`, so it may read it without the lock. */
 static struct block *open_block(struct handover *handover)
 {
     return &handover->blocks[handover->filled % BLOCKS];
@@ -143,6 +143,12 @@ static bool pass_on(struct handover *handover, size_t left)
 bool handover_put(struct handover *handover)
 {
     return ++open_block(handover)->count < BLOCK_RECORDS || pass_on(handover, BLOCKS - 1);
+}
+
+bool handover_pass(struct handover *handover)
+{
+    open_block(handover)->count++;
+    return pass_on(handover, BLOCKS - 1);
 }
 
 bool handover_drain(struct handover *handover)

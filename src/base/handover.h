@@ -23,13 +23,17 @@ NODISCARD struct handover *handover_create(size_t record_bytes, handover_take ta
 /* Drops the records that are not consumed yet, and joins the thread. NULL is allowed. */
 void handover_destroy(struct handover *handover);
 
-/* Returns the memory of the next record. The caller fills it in and calls handover_put(). This
- * function, handover_put() and handover_drain() must be called by one and the same thread. */
+/* Returns the memory of the next record. The caller fills it in and calls handover_put() or
+ * handover_pass(). These functions and handover_drain() are for one thread at a time. */
 void *handover_room(struct handover *handover);
 
 /* Passes on the record that was filled in. Blocks while all other blocks are full. Returns false
  * when the second thread is known to have failed (handover_take). */
 NODISCARD bool handover_put(struct handover *handover);
+
+/* Passes on the record that was filled in, and those before it, at once: for few records that take
+ * long to consume. Blocks and returns as handover_put() does. */
+NODISCARD bool handover_pass(struct handover *handover);
 
 /* Waits until all records are consumed. Returns false if the second thread has failed. Afterwards
  * the caller sees all that the second thread has written to memory. */

@@ -52,6 +52,9 @@ struct store_backend {
                           int64_t from_ns, int64_t to_ns, int64_t *points, struct error *error);
     bool (*contents)(struct store *store, const struct record_kind *kind, int64_t from_ns,
                      int64_t to_ns, struct store_contents *contents, struct error *error);
+    /* NULL: `contents` counts the points of each series. */
+    bool (*contents_count)(struct store *store, const struct record_kind *kind,
+                           struct store_contents *contents, struct error *error);
     void (*contents_end)(struct store *store);
 };
 

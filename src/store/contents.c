@@ -100,6 +100,12 @@ bool store_contents_begin(struct store *store, const struct record_kind *kind, i
     return store->backend->contents(store, kind, from_ns, to_ns, contents, error);
 }
 
+bool store_contents_count(struct store *store, const struct record_kind *kind,
+                          struct store_contents *contents, struct error *error)
+{
+    return contents->uncounted == 0 || store->backend->contents_count(store, kind, contents, error);
+}
+
 void store_contents_end(struct store *store, struct store_contents *contents)
 {
     store->backend->contents_end(store);

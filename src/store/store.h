@@ -156,14 +156,18 @@ NODISCARD bool store_scan(struct store *store, const struct record_kind *kind, c
  * for a few points at a time: true for SQLite, and false for InfluxDB. */
 bool store_seeks(const struct store *store);
 
+enum { STORE_NOT_COUNTED = -1 };
+
 /* Everything that the kind's table contains, for a caller that must not overlook anything. */
 struct store_contents {
     struct series_extent {
         char series[RECORD_SERIES_MAX + 1];
-        int64_t points;            /* store_scan() may return fewer, if rows are hidden */
+        int64_t points;            /* store_scan() may return fewer, if rows are hidden;
+                                      STORE_NOT_COUNTED: see store_contents_count() */
         int64_t first_ns, last_ns; /* all points lie in [first_ns, last_ns] */
     } * series;                    /* by name */
     size_t series_count;
+    int64_t uncounted; /* points of all series together, if those of each are not counted yet */
     struct store_oddity {
         char what[160]; /* ASCII text for people: "coin \"tBTCUSD \"", "column x (Utf8)" */
         int64_t rows;
@@ -184,13 +188,19 @@ struct store_contents {
 };
 
 /* Reads the description of the kind's table, and the series of every row in [from_ns, to_ns)
- * (INT64_MAX: no bound). From here to store_contents_end() only store_scan() and
- * store_count_between() may be called on this connection; for a SQLite file they see the same
- * snapshot. Returns false with `error` set as by any query; store_contents_end() must be called
- * even then. */
+ * (INT64_MAX: no bound). From here to store_contents_end() only
+ * store_contents_count(), store_scan() and store_count_between() may be called on this connection;
+ * for a SQLite file they see the same snapshot. Returns false with `error` set as by any query;
+ * store_contents_end() must be called even then. */
 NODISCARD bool store_contents_begin(struct store *store, const struct record_kind *kind,
                                     int64_t from_ns, int64_t to_ns, struct store_contents *contents,
                                     struct error *error);
+/* Counts the points of each series, if store_contents_begin() has not: SQLite counts all rows of a
+ * table without bounds sooner than those of one series. Adds an oddity if some rows belong to none.
+ * A caller that has scanned all series, and got as many points as `uncounted`, need not ask. Errors
+ * as above. */
+NODISCARD bool store_contents_count(struct store *store, const struct record_kind *kind,
+                                    struct store_contents *contents, struct error *error);
 void store_contents_end(struct store *store, struct store_contents *contents);
 
 /* Counts the points that store_scan() would pass to its callback. */

@@ -3,6 +3,7 @@
 
 #include "base/array.h"
 #include "base/clock.h"
+#include "base/handover.h"
 #include "base/text/number.h"
 #include "verify/verify_parts.h"
 
@@ -11,11 +12,28 @@ enum { PENDING_MAX = 1000 };
 /* The longest time range of one query, so that InfluxDB opens few files. */
 #define PENDING_SPAN_NS (24 * 3600 * NS_PER_SECOND)
 
-struct candle_proof candle_proof_begin(struct verify *verify, struct store *store, uint32_t series,
-                                       int64_t cut_ns, int64_t to_ns)
+/* The thread writes to nothing of struct verify but the series' candles_proved, the faults of kind
+ * VERIFY_CANDLE and the doubted candles, which nobody else touches meanwhile. */
+struct candle_checks {
+    struct verify *verify;
+    struct store *store;
+    struct handover *handover;
+    atomic_bool failed;
+    struct error error; /* set before `failed` */
+};
+
+/* Candles of one series, in time order, that the store must have in [from_ns, to_ns). */
+struct candle_check {
+    uint32_t series;
+    int64_t from_ns, to_ns;
+    struct candle_list candles;
+};
+
+struct candle_proof candle_proof_begin(struct verify *verify, struct candle_checks *checks,
+                                       uint32_t series, int64_t cut_ns, int64_t to_ns)
 {
     return (struct candle_proof){.verify = verify,
-                                 .store = store,
+                                 .checks = checks,
                                  .series = series,
                                  .to_ns = to_ns,
                                  .cut_ns = cut_ns,
@@ -87,34 +105,94 @@ bool verify_settle_doubted(struct verify *verify, struct error *error)
     return settled;
 }
 
-static bool refute(struct candle_proof *proof, int64_t time_ns, struct error *error)
+static bool refute(struct candle_checks *checks, uint32_t series, int64_t time_ns)
 {
-    if (proof->verify->config.kind->any_order) {
-        return doubt(proof->verify, proof->series, time_ns, error);
+    if (checks->verify->config.kind->any_order) {
+        return doubt(checks->verify, series, time_ns, &checks->error);
     }
-    return verify_fault(proof->verify, VERIFY_CANDLE, proof->series, time_ns,
-                        (struct place){.partition = -1}, error);
+    return verify_fault(checks->verify, VERIFY_CANDLE, series, time_ns,
+                        (struct place){.partition = -1}, &checks->error);
 }
 
 /* Compares both lists, which are in time order. Candles that only the store has need no check: the
  * points from which they are made are reported as faults. */
-static bool compare(struct candle_proof *proof, const struct candle_list *stored,
-                    struct error *error)
+static bool compare(struct candle_checks *checks, const struct candle_check *check,
+                    const struct candle_list *stored)
 {
     size_t k = 0;
-    for (size_t i = 0; i < proof->pending.count; i++) {
-        const struct candle *candle = &proof->pending.items[i];
+    for (size_t i = 0; i < check->candles.count; i++) {
+        const struct candle *candle = &check->candles.items[i];
         while (k < stored->count && stored->items[k].time_ns < candle->time_ns) {
             k++;
         }
         bool there = k < stored->count && stored->items[k].time_ns == candle->time_ns;
         if (there && same_candle(candle, &stored->items[k])) {
-            series_of_proof(proof)->candles_proved++;
-        } else if (!refute(proof, candle->time_ns, error)) {
+            checks->verify->report.series[check->series].candles_proved++;
+        } else if (!refute(checks, check->series, candle->time_ns)) {
             return false;
         }
     }
     return true;
+}
+
+static bool run_check(struct candle_checks *checks, const struct candle_check *check)
+{
+    const struct verify *verify = checks->verify;
+    const struct candle_query query = {.kind = verify->config.kind,
+                                       .series = verify->report.series[check->series].name,
+                                       .interval_ns = verify->config.interval_ns,
+                                       .from_ns = check->from_ns,
+                                       .to_ns = check->to_ns,
+                                       .cut = true};
+    struct candle_list stored = {0};
+    bool done = store_candles(checks->store, &query, &stored, &checks->error) &&
+                compare(checks, check, &stored);
+    candle_list_free(&stored);
+    return done;
+}
+
+/* Always returns true, so that it is called for all checks and frees their candles. */
+static bool take_check(void *context, const void *record)
+{
+    struct candle_checks *checks = context;
+    struct candle_check check = *(const struct candle_check *)record;
+    if (!atomic_load(&checks->failed) && !run_check(checks, &check)) {
+        atomic_store(&checks->failed, true);
+    }
+    candle_list_free(&check.candles);
+    return true;
+}
+
+struct candle_checks *candle_checks_begin(struct verify *verify, struct store *store,
+                                          struct error *error)
+{
+    struct candle_checks *checks = calloc(1, sizeof *checks);
+    if (checks == NULL) {
+        (void)error_set(error, ERROR_FATAL, "out of memory");
+        return NULL;
+    }
+    checks->verify = verify;
+    checks->store = store;
+    checks->handover = handover_create(sizeof(struct candle_check), take_check, checks, error);
+    if (checks->handover == NULL) {
+        free(checks);
+        return NULL;
+    }
+    return checks;
+}
+
+bool candle_checks_end(struct candle_checks *checks, struct error *error)
+{
+    if (error == NULL) {
+        atomic_store(&checks->failed, true);
+    }
+    bool failed = !handover_drain(checks->handover) || atomic_load(&checks->failed);
+    if (failed && error != NULL) {
+        *error = checks->error;
+    }
+    handover_destroy(checks->handover);
+    free(checks);
+    return !failed;
 }
 
 /* Returns the end of the last pending candle's bucket, but at most the time after the snapshot's
@@ -126,23 +204,22 @@ static int64_t end_of_pending(const struct candle_proof *proof)
     return end_ns > proof->to_ns ? proof->to_ns : end_ns;
 }
 
+/* Passes the pending candles on. */
 static bool flush(struct candle_proof *proof, struct error *error)
 {
     if (proof->pending.count == 0) {
         return true;
     }
-    const struct candle_query query = {.kind = proof->verify->config.kind,
-                                       .series = series_of_proof(proof)->name,
-                                       .interval_ns = proof->verify->config.interval_ns,
-                                       .from_ns = proof->pending.items[0].time_ns,
-                                       .to_ns = end_of_pending(proof),
-                                       .cut = true};
-    struct candle_list stored = {0};
-    bool done =
-        store_candles(proof->store, &query, &stored, error) && compare(proof, &stored, error);
-    candle_list_free(&stored);
-    proof->pending.count = 0;
-    return done;
+    if (atomic_load(&proof->checks->failed)) {
+        return error_pass(error, &proof->checks->error);
+    }
+    struct candle_check *check = handover_room(proof->checks->handover);
+    *check = (struct candle_check){.series = proof->series,
+                                   .from_ns = proof->pending.items[0].time_ns,
+                                   .to_ns = end_of_pending(proof),
+                                   .candles = proof->pending};
+    proof->pending = (struct candle_list){0};
+    return handover_pass(proof->checks->handover);
 }
 
 /* Returns whether the candle cannot be queried together with the pending ones: it is too far from

@@ -51,7 +51,9 @@ struct walk {
                                        that is not compared yet */
     bool more;                      /* `identity` is valid */
     struct candle_proof candles;
-    int64_t points;            /* points that the store returned for the current series */
+    int64_t points;            /* points that the store returned for the current series, those
+                                  whose times are not in order not counted */
+    int64_t least_ns;          /* the next point's time should not be less */
     struct handover *handover; /* passes points to a second thread, which compares them while
                                   this thread reads the next ones; meanwhile this thread uses
                                   nothing else of the walk */
@@ -363,16 +365,27 @@ static bool take_placeless(struct walk *walk, const char *odd)
     return verify_foreign(walk->verify, 1, what, walk->error);
 }
 
+/* Counts a point of the current series. Another program may have changed the order of the rows, so
+ * that several searches find one row: it is counted once. */
+static void count_point(struct walk *walk, int64_t time_ns)
+{
+    if (time_ns >= walk->least_ns) {
+        walk->points++;
+        walk->least_ns = time_ns < INT64_MAX ? time_ns + 1 : time_ns;
+    }
+}
+
 static bool take_point(struct walk *walk, const void *point, const struct text_arena *texts,
                        const char *odd)
 {
     const struct record_kind *kind = walk->verify->config.kind;
     int64_t time_ns = column_int64(kind->time, point);
-    walk->points++;
     if (odd != NULL && (strcmp(odd, column_stored_name(kind->time)) == 0 ||
                         strcmp(odd, column_stored_name(kind->tags[0].column)) == 0)) {
+        walk->points++;
         return take_placeless(walk, odd);
     }
+    count_point(walk, time_ns);
     walk->verify->report.series[walk->candles.series].points++;
     count_compared(walk->verify, 1);
     if (!pass_before(walk, time_ns)) {
@@ -460,21 +473,11 @@ static bool find_cut(struct verify *verify, struct store *store, uint32_t number
     return true;
 }
 
-/* Reports points that a count of all rows found but a query by series did not return. */
-static bool report_hidden(struct walk *walk, const struct series_extent *extent)
-{
-    char what[RECORD_SERIES_MAX + 64];
-    (void)snprintf(what, sizeof what, "points of %s that are counted, but not given",
-                   extent->series);
-    return extent->points <= walk->points ||
-           verify_foreign(walk->verify, extent->points - walk->points, what, walk->error);
-}
-
 /* Handles an identity whose point was compared while the log was read. */
 static bool pass_stored(struct walk *walk)
 {
     size_t variant = 0;
-    walk->points++;
+    count_point(walk, walk->identity.time_ns);
     walk->verify->report.series[walk->candles.series].points++;
     count_compared(walk->verify, 1);
     bool kept = find_variant(&walk->identity, &VERIFY_MARK_STORED, &variant);
@@ -515,6 +518,7 @@ static bool walk_points(struct walk *walk, struct store *store)
     const char *name = walk->verify->report.series[walk->candles.series].name;
     const struct series_extent *extent = verify_extent(walk->verify, walk->candles.series);
     walk->points = 0;
+    walk->least_ns = INT64_MIN;
     if (extent == NULL) {
         return true;
     }
@@ -532,11 +536,12 @@ static bool walk_points(struct walk *walk, struct store *store)
         }
         from_ns = last || contents->closed[i].to_ns < from_ns ? from_ns : contents->closed[i].to_ns;
     }
-    return report_hidden(walk, extent);
+    walk->verify->windows[walk->candles.series].given = walk->points;
+    return true;
 }
 
 static bool compare_series(struct walk *walk, uint32_t number, struct store *points,
-                           struct store *candles)
+                           struct candle_checks *candles)
 {
     struct verify *verify = walk->verify;
     struct verify_series *series = &verify->report.series[number];
@@ -550,7 +555,7 @@ static bool compare_series(struct walk *walk, uint32_t number, struct store *poi
     return candle_proof_end(&walk->candles, walked, walk->error);
 }
 
-static bool compare_all(struct walk *walk, struct store *points, struct store *candles)
+static bool compare_all(struct walk *walk, struct store *points, struct candle_checks *candles)
 {
     struct verify *verify = walk->verify;
     if (!verify_take_contents(verify, walk->error) ||
@@ -562,7 +567,7 @@ static bool compare_all(struct walk *walk, struct store *points, struct store *c
             return false;
         }
     }
-    return true;
+    return verify_report_hidden(verify, points, walk->error);
 }
 
 bool verify_compare(struct verify *verify, struct store *points, struct store *candles,
@@ -576,8 +581,13 @@ bool verify_compare(struct verify *verify, struct store *points, struct store *c
     if (walk.handover == NULL) {
         return false;
     }
-    bool done = (verify->snapshot != NULL || verify_begin_contents(verify, points, error)) &&
-                compare_all(&walk, points, candles);
+    struct candle_checks *checks = candle_checks_begin(verify, candles, error);
+    bool done = checks != NULL &&
+                (verify->snapshot != NULL || verify_begin_contents(verify, points, error)) &&
+                compare_all(&walk, points, checks);
+    if (checks != NULL) {
+        done = candle_checks_end(checks, done ? error : NULL) && done;
+    }
     verify_end_contents(verify);
     handover_destroy(walk.handover);
     return done;

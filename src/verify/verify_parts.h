@@ -63,6 +63,7 @@ enum { WINDOW_POINTS = 256 };
 
 /* Points of one series that were read from the store while the log is read. */
 struct stored_window {
+    int64_t given;          /* points that scans gave while the store was compared */
     bool begun, has_points; /* the store has points of the series; known once `begun` */
     bool disordered; /* the store has a row with another key than its place says, so no spans are
                         trusted */
@@ -179,6 +180,10 @@ void verify_end_contents(struct verify *verify);
 /* Adds what the contents say: series that the log does not have, and rows that this program does
  * not write. */
 NODISCARD bool verify_take_contents(struct verify *verify, struct error *error);
+/* Reports points that a count of rows found, but that the scans of the series have not given
+ * (stored_window.given). */
+NODISCARD bool verify_report_hidden(struct verify *verify, struct store *points,
+                                    struct error *error);
 /* Returns the contents' entry of the series; NULL: the store has no points of it. */
 const struct series_extent *verify_extent(const struct verify *verify, uint32_t series);
 /* Sets *stored to whether the store's point of the series and of the record's time has the record's
@@ -188,11 +193,21 @@ NODISCARD bool verify_is_stored(struct verify *verify, uint32_t series, const vo
                                 bool *stored, struct error *error);
 void verify_window_free(struct stored_window *window);
 
+/* In verify_candles.c: compares candles with the store's, on a thread of its own, in the order in
+ * which they are passed. */
+struct candle_checks;
+/* `store` is used by that thread alone until the end. Returns NULL with ERROR_FATAL. */
+NODISCARD struct candle_checks *candle_checks_begin(struct verify *verify, struct store *store,
+                                                    struct error *error);
+/* Waits for all checks, or with `error` NULL drops those that have not begun. Returns false with
+ * the error of a check that failed. */
+bool candle_checks_end(struct candle_checks *checks, struct error *error);
+
 /* In verify_candles.c: compares the candles of one series, whose records must be passed in time
  * order. */
 struct candle_proof {
     struct verify *verify;
-    struct store *store;
+    struct candle_checks *checks;
     uint32_t series;
     int64_t to_ns;      /* the store is queried only for candles before this time */
     int64_t cut_ns;     /* candles that begin before this are not compared */
@@ -201,15 +216,15 @@ struct candle_proof {
     struct candle open; /* ticks is 0 if none is open */
     struct candle_list pending;
 };
-struct candle_proof candle_proof_begin(struct verify *verify, struct store *store, uint32_t series,
-                                       int64_t cut_ns, int64_t to_ns);
+struct candle_proof candle_proof_begin(struct verify *verify, struct candle_checks *checks,
+                                       uint32_t series, int64_t cut_ns, int64_t to_ns);
 /* Adds a record that is in the log and should be in the store. */
 NODISCARD bool candle_proof_tick(struct candle_proof *proof, int64_t time_ns, double price,
                                  double amount, struct error *error);
 /* Marks the candle of this time as not to be compared: a record in it may or may not be stored. */
 NODISCARD bool candle_proof_unsure(struct candle_proof *proof, int64_t time_ns,
                                    struct error *error);
-/* Compares the last candles if `complete`, and frees the proof in any case. */
+/* Passes on the last candles if `complete`, and frees the proof in any case. */
 NODISCARD bool candle_proof_end(struct candle_proof *proof, bool complete, struct error *error);
 
 /* Notes that a record which came after the snapshot has this time: if its candle is a doubted one,

@@ -9,6 +9,7 @@
  * always stands for the same values within one series and time: two such records are equal, and a
  * record with another mark has other values.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -272,10 +273,23 @@ bool verify_is_stored(struct verify *verify, uint32_t series, const void *record
     return !*stored || add_to_spans(verify, window, index, error);
 }
 
+/* Reports the oddities from the `first` on. */
+static bool take_oddities(struct verify *verify, size_t first, struct error *error)
+{
+    const struct store_contents *contents = verify->contents;
+    for (size_t i = first; i < contents->oddity_count; i++) {
+        const struct store_oddity *oddity = &contents->oddities[i];
+        bool concerns = verify->config.coin == NULL || !oddity->named;
+        if (concerns && !verify_foreign(verify, oddity->rows, oddity->what, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool verify_take_contents(struct verify *verify, struct error *error)
 {
     const struct store_contents *contents = verify->contents;
-    const char *only = verify->config.coin;
     struct verify_report *report = &verify->report;
     uint32_t number = 0;
     for (size_t i = 0; i < contents->series_count; i++) {
@@ -285,12 +299,8 @@ bool verify_take_contents(struct verify *verify, struct error *error)
             return false;
         }
     }
-    for (size_t i = 0; i < contents->oddity_count; i++) {
-        const struct store_oddity *oddity = &contents->oddities[i];
-        bool concerns = only == NULL || !oddity->named;
-        if (concerns && !verify_foreign(verify, oddity->rows, oddity->what, error)) {
-            return false;
-        }
+    if (!take_oddities(verify, 0, error)) {
+        return false;
     }
     memcpy(report->others, contents->others, sizeof report->others);
     report->closed = calloc(contents->closed_count + 1, sizeof *report->closed);
@@ -302,4 +312,35 @@ bool verify_take_contents(struct verify *verify, struct error *error)
         memcpy(report->closed, contents->closed, contents->closed_count * sizeof *report->closed);
     }
     return true;
+}
+
+static bool report_hidden_of(struct verify *verify, uint32_t series, struct error *error)
+{
+    const struct series_extent *extent = verify_extent(verify, series);
+    int64_t given = verify->windows[series].given;
+    char what[RECORD_SERIES_MAX + 64];
+    if (extent == NULL || extent->points <= given) {
+        return true;
+    }
+    (void)snprintf(what, sizeof what, "points of %s that are counted, but not given",
+                   extent->series);
+    return verify_foreign(verify, extent->points - given, what, error);
+}
+
+bool verify_report_hidden(struct verify *verify, struct store *points, struct error *error)
+{
+    int64_t given = 0;
+    size_t oddities = verify->contents->oddity_count;
+    for (size_t i = 0; i < verify->report.series_count; i++) {
+        given += verify->windows[i].given;
+    }
+    if (verify->contents->uncounted != 0 && verify->contents->uncounted == given) {
+        return true; /* as many as a count of all rows found */
+    }
+    bool done = store_contents_count(points, verify->config.kind, &verify->contents_room, error) &&
+                take_oddities(verify, oddities, error);
+    for (uint32_t i = 0; done && i < verify->report.series_count; i++) {
+        done = report_hidden_of(verify, i, error);
+    }
+    return done;
 }

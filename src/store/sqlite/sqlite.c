@@ -167,6 +167,15 @@ static bool forbid_others(struct sqlite_store *sqlite, struct error *error)
     return off || sqlite_failed(sqlite, "turning triggers and views off", error);
 }
 
+/* Only statements of this connection can call it: nothing that the file's schema has. */
+static bool add_function(struct sqlite_store *sqlite, struct error *error)
+{
+    return sqlite3_create_function_v2(sqlite->db, SQLITE_READ_POINT, -1,
+                                      SQLITE_UTF8 | SQLITE_DIRECTONLY, sqlite, sqlite_read_point,
+                                      NULL, NULL, NULL) == SQLITE_OK ||
+           sqlite_failed(sqlite, "adding a function", error);
+}
+
 static bool open_file(struct sqlite_store *sqlite, struct error *error)
 {
     /* Check before opening: after a failure a writer might have created the file meanwhile. */
@@ -185,7 +194,8 @@ static bool open_file(struct sqlite_store *sqlite, struct error *error)
         (void)open_failed(sqlite, code, error);
     } else {
         (void)sqlite3_busy_handler(sqlite->db, wait_for_lock, sqlite);
-        ready = forbid_others(sqlite, error) && sqlite_set_up(sqlite, error);
+        ready = forbid_others(sqlite, error) && add_function(sqlite, error) &&
+                sqlite_set_up(sqlite, error);
     }
     if (!ready) {
         close_file(sqlite, close_whole);
@@ -334,6 +344,7 @@ static const struct store_backend sqlite_backend = {.seeks = true,
                                                     .scan = sqlite_scan,
                                                     .count_between = sqlite_count_between,
                                                     .contents = sqlite_contents,
+                                                    .contents_count = sqlite_contents_count,
                                                     .contents_end = sqlite_contents_end};
 
 struct store *sqlite_open(const struct store_config *config, const char *path, struct error *error)

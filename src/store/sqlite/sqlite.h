@@ -24,6 +24,7 @@ struct sqlite_store {
     struct sqlite_table tables[RECORD_KINDS];
     sqlite3_stmt *ask_number; /* prepared statement of sqlite_check_number(); NULL until its
                                  first call */
+    struct sqlite_row *row;   /* set while points are read: see sqlite_read_point() */
     int64_t retention_ns;
     struct stop *stop;     /* borrowed; NULL: none */
     int64_t busy_until_ns; /* when waiting for a lock ends; monotonic, like next_purge_ns */
@@ -90,6 +91,8 @@ void sqlite_table_is(struct sqlite_store *sqlite, const struct record_kind *kind
 /* sqlite_contents.c */
 bool sqlite_contents(struct store *store, const struct record_kind *kind, int64_t from_ns,
                      int64_t to_ns, struct store_contents *contents, struct error *error);
+bool sqlite_contents_count(struct store *store, const struct record_kind *kind,
+                           struct store_contents *contents, struct error *error);
 void sqlite_contents_end(struct store *store);
 
 /* sqlite_write.c */
@@ -114,6 +117,9 @@ bool sqlite_scan(struct store *store, const struct record_kind *kind, const char
                  struct error *error);
 bool sqlite_count_between(struct store *store, const struct record_kind *kind, const char *series,
                           int64_t from_ns, int64_t to_ns, int64_t *points, struct error *error);
+
+/* The SQL function SQLITE_READ_POINT, for sqlite3_create_function(); its user data is the store. */
+void sqlite_read_point(sqlite3_context *context, int count, sqlite3_value **cells);
 
 /* Used by queries and by writes: finds the next series after `series` ("" at first) with one search
  * in the primary key. Its tags match the text form of the kind's rule (`class`, `least` and `most`

@@ -85,6 +85,11 @@ static void free_tags(struct tags *tags)
     }
 }
 
+static bool is_bounded(int64_t from_ns, int64_t to_ns)
+{
+    return from_ns != INT64_MIN || to_ns != INT64_MAX;
+}
+
 /* Counts the rows of one series; if `tags` is NULL, those of all series. Without bounds every row
  * is in the span, so no value of a row is read; for all series together SQLite then only counts the
  * entries of the table's pages. */
@@ -97,7 +102,7 @@ static bool count_rows(struct sqlite_store *sqlite, const struct record_kind *ki
          "SELECT count(*) FROM {table} NOT INDEXED WHERE " IN_SPAN},
         {"SELECT count(*) FROM {table} WHERE {this}",
          "SELECT count(*) FROM {table} WHERE {this} AND " IN_SPAN}};
-    bool bounded = from_ns != INT64_MIN || to_ns != INT64_MAX;
+    bool bounded = is_bounded(from_ns, to_ns);
     sqlite3_stmt *statement =
         sqlite_prepare(sqlite, kind, 0, templates[tags != NULL][bounded], error);
     if (statement == NULL) {
@@ -168,36 +173,60 @@ static bool in_order(const struct record_kind *kind, const struct tags *before,
     return order < 0;
 }
 
-static bool add_series(struct sqlite_store *sqlite, const struct record_kind *kind,
-                       const struct tags *tags, int64_t from_ns, int64_t to_ns,
-                       struct store_contents *contents, int64_t *rows, struct error *error)
+/* Returns the number of the first tag that this program never writes; kind->tag_count: none is. */
+static size_t odd_tag(const struct record_kind *kind, const struct tags *tags)
+{
+    size_t i = 0;
+    while (i < kind->tag_count && sqlite3_value_type(tags->values[i]) == SQLITE_TEXT &&
+           kind->tags[i].valid(bytes_of(tags->values[i]))) {
+        i++;
+    }
+    return i;
+}
+
+/* Adds the tags' series, or reports its rows if no record can have such a tag. If no such row in
+ * the span was counted, the rows are outside the span, or are not found by this tag:
+ * add_hidden() counts these. */
+static bool add_tags(const struct record_kind *kind, const struct tags *tags, size_t odd,
+                     int64_t from_ns, int64_t to_ns, struct store_contents *contents, int64_t rows,
+                     struct error *error)
 {
     struct str parts[KIND_TAGS_MAX];
-    if (!count_rows(sqlite, kind, tags, from_ns, to_ns, rows, error)) {
-        return false;
-    }
     for (size_t i = 0; i < kind->tag_count; i++) {
-        bool text = sqlite3_value_type(tags->values[i]) == SQLITE_TEXT;
         parts[i] = bytes_of(tags->values[i]);
-        if (text && kind->tags[i].valid(parts[i])) {
-            continue;
-        }
-        /* This program never writes such a tag. Report the rows that have it, unless no row in the
-         * span was counted: then the rows are outside the span, or are not found by this tag, and
-         * list_rows() counts these as hidden. */
-        return *rows == 0 ||
-               store_add_oddity(contents, true, *rows, error, "%s %s\"%.*s\"",
-                                column_stored_name(kind->tags[i].column),
-                                text ? "" : "of bytes, not text, ",
-                                (int)(parts[i].length < 60 ? parts[i].length : 60), parts[i].data);
+    }
+    if (odd < kind->tag_count) {
+        bool text = sqlite3_value_type(tags->values[odd]) == SQLITE_TEXT;
+        int length = parts[odd].length < 60 ? (int)parts[odd].length : 60;
+        return rows == 0 ||
+               store_add_oddity(contents, true, rows, error, "%s %s\"%.*s\"",
+                                column_stored_name(kind->tags[odd].column),
+                                text ? "" : "of bytes, not text, ", length, parts[odd].data);
     }
     char series[RECORD_SERIES_MAX + 1];
     series_join(kind, parts, series);
     int64_t last_ns = to_ns < INT64_MAX ? to_ns - 1 : to_ns;
-    return store_add_holding(contents, series, *rows, from_ns, last_ns, error);
+    return store_add_holding(contents, series, rows, from_ns, last_ns, error);
 }
 
-/* *found becomes the number of rows in all series that the searches find. */
+/* Adds to *found the rows that are counted: all with an odd tag, and those of a series if there are
+ * bounds. */
+static bool add_series(struct sqlite_store *sqlite, const struct record_kind *kind,
+                       const struct tags *tags, int64_t from_ns, int64_t to_ns,
+                       struct store_contents *contents, int64_t *found, struct error *error)
+{
+    size_t odd = odd_tag(kind, tags);
+    int64_t rows = STORE_NOT_COUNTED;
+    if (odd < kind->tag_count || is_bounded(from_ns, to_ns)) {
+        if (!count_rows(sqlite, kind, tags, from_ns, to_ns, &rows, error)) {
+            return false;
+        }
+        *found += rows;
+    }
+    return add_tags(kind, tags, odd, from_ns, to_ns, contents, rows, error);
+}
+
+/* *found becomes the number of rows that add_series() counts. */
 static bool list_series(struct sqlite_store *sqlite, const struct record_kind *kind,
                         int64_t from_ns, int64_t to_ns, struct store_contents *contents,
                         int64_t *found, struct error *error)
@@ -213,10 +242,8 @@ static bool list_series(struct sqlite_store *sqlite, const struct record_kind *k
     *found = 0;
     while (listed && tags.values[0] != NULL && onwards) {
         struct tags behind = {.values = {NULL}};
-        int64_t rows = 0;
-        listed = add_series(sqlite, kind, &tags, from_ns, to_ns, contents, &rows, error) &&
+        listed = add_series(sqlite, kind, &tags, from_ns, to_ns, contents, found, error) &&
                  next_tags(sqlite, kind, next, &tags, &behind, error);
-        *found += rows;
         onwards = behind.values[0] != NULL && in_order(kind, &tags, &behind);
         free_tags(&tags);
         tags = behind;
@@ -227,15 +254,58 @@ static bool list_series(struct sqlite_store *sqlite, const struct record_kind *k
     return listed;
 }
 
+/* Reports the rows that a count of all has more than the series' counts. */
+static bool add_hidden(struct store_contents *contents, int64_t rows, struct error *error)
+{
+    return rows <= 0 || store_add_oddity(contents, false, rows, error,
+                                         "rows that are counted, but not found by coin");
+}
+
 static bool list_rows(struct sqlite_store *sqlite, const struct record_kind *kind, int64_t from_ns,
                       int64_t to_ns, struct store_contents *contents, struct error *error)
 {
     int64_t found = 0;
     int64_t all = 0;
-    return list_series(sqlite, kind, from_ns, to_ns, contents, &found, error) &&
-           count_rows(sqlite, kind, NULL, from_ns, to_ns, &all, error) &&
-           (all <= found || store_add_oddity(contents, false, all - found, error,
-                                             "rows that are counted, but not found by coin"));
+    if (!list_series(sqlite, kind, from_ns, to_ns, contents, &found, error) ||
+        !count_rows(sqlite, kind, NULL, from_ns, to_ns, &all, error)) {
+        return false;
+    }
+    if (is_bounded(from_ns, to_ns)) {
+        return add_hidden(contents, all - found, error);
+    }
+    contents->uncounted = all > found ? all - found : 0;
+    return true;
+}
+
+/* Counts the rows of one series. */
+static bool count_series(struct sqlite_store *sqlite, const struct record_kind *kind,
+                         struct series_extent *extent, struct error *error)
+{
+    sqlite3_stmt *statement =
+        sqlite_statement_for(sqlite, kind, STATEMENT_COUNT_SERIES, extent->series, error);
+    if (statement == NULL) {
+        return false;
+    }
+    int code = sqlite3_step(statement);
+    extent->points = code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
+    bool counted = code == SQLITE_ROW || sqlite_failed(sqlite, "reading", error);
+    (void)sqlite3_reset(statement);
+    return counted;
+}
+
+bool sqlite_contents_count(struct store *store, const struct record_kind *kind,
+                           struct store_contents *contents, struct error *error)
+{
+    struct sqlite_store *sqlite = (struct sqlite_store *)store;
+    for (size_t i = 0; i < contents->series_count; i++) {
+        if (!count_series(sqlite, kind, &contents->series[i], error)) {
+            return false;
+        }
+        contents->uncounted -= contents->series[i].points;
+    }
+    int64_t hidden = contents->uncounted;
+    contents->uncounted = 0;
+    return add_hidden(contents, hidden, error);
 }
 
 bool sqlite_contents(struct store *store, const struct record_kind *kind, int64_t from_ns,

@@ -243,23 +243,22 @@ static bool read_column(sqlite3_value *cell, const struct column *column, void *
     return false;
 }
 
-/* Returns whether the row really belongs to the series: see sqlite_contents.c. */
-static bool is_of(sqlite3_stmt *statement, const struct stored_columns *columns, const char *series)
+/* Returns whether the row's tags are those of the series: see sqlite_contents.c. */
+static bool is_of(sqlite3_value **tags, const struct record_kind *kind,
+                  const struct str series[KIND_TAGS_MAX])
 {
-    struct str parts[KIND_TAGS_MAX];
-    char name[RECORD_SERIES_MAX + 1];
-    read_tags(statement, 1 + (int)columns->count, columns->kind, parts);
-    if (columns->kind->tag_count == 1) {
-        return str_equal_text(parts[0], series);
+    bool same = true;
+    for (size_t i = 0; same && i < kind->tag_count; i++) {
+        const char *text = (const char *)sqlite3_value_text(tags[i]);
+        struct str tag = {.data = text, .length = (size_t)sqlite3_value_bytes(tags[i])};
+        same = text != NULL && str_equal(tag, series[i]);
     }
-    series_join(columns->kind, parts, name);
-    return strcmp(name, series) == 0;
+    return same;
 }
 
-/* Reads a row of time and stored columns. Asks for each cell once, as one of SQLite's values: these
- * may be read here, because a connection is used by one thread at a time. Returns the name of a
- * column whose cell has another type than this program writes, or NULL. */
-static const char *read_point(sqlite3_stmt *statement, const struct stored_columns *columns,
+/* Reads the cells of time and stored columns. Returns the name of a column whose cell has another
+ * type than this program writes, or NULL. */
+static const char *read_point(sqlite3_value **cells, const struct stored_columns *columns,
                               void *point, struct text_arena *texts)
 {
     const char *odd = NULL;
@@ -267,13 +266,32 @@ static const char *read_point(sqlite3_stmt *statement, const struct stored_colum
     for (size_t i = columns->count; i > 0; i--) { /* backwards, so that the result is the first
                                                      one */
         const struct column *column = columns->items[i - 1];
-        odd = read_column(sqlite3_column_value(statement, (int)i), column, point, texts)
-                  ? odd
-                  : column_stored_name(column);
+        odd = read_column(cells[i], column, point, texts) ? odd : column_stored_name(column);
     }
-    return read_column(sqlite3_column_value(statement, 0), time, point, texts)
-               ? odd
-               : column_stored_name(time);
+    return read_column(cells[0], time, point, texts) ? odd : column_stored_name(time);
+}
+
+/* The row that is read: what sqlite_read_point() needs, and gives. */
+struct sqlite_row {
+    struct stored_columns columns;
+    struct str series[KIND_TAGS_MAX];
+    union record_room point;
+    struct text_arena texts;
+    const char *odd; /* as for point_callback */
+};
+
+void sqlite_read_point(sqlite3_context *context, int count, sqlite3_value **cells)
+{
+    const struct sqlite_store *sqlite = sqlite3_user_data(context);
+    struct sqlite_row *row = sqlite->row;
+    const struct record_kind *kind = row->columns.kind;
+    (void)count; /* the statement's text, which is this program's, has as many as are read here */
+    row->texts.length = 0;
+    row->odd = read_point(cells, &row->columns, &row->point, &row->texts);
+    if (!is_of(cells + 1 + row->columns.count, kind, row->series)) {
+        row->odd = column_stored_name(kind->tags[0].column);
+    }
+    sqlite3_result_int(context, 1);
 }
 
 static bool last_point(struct sqlite_store *sqlite, const struct record_kind *kind,
@@ -287,7 +305,13 @@ static bool last_point(struct sqlite_store *sqlite, const struct record_kind *ki
     int code = sqlite3_step(statement);
     if (code == SQLITE_ROW) {
         const struct stored_columns columns = kind_stored_columns(kind);
-        (void)read_point(statement, &columns, point, NULL);
+        sqlite3_value *cells[1 + KIND_COLUMNS_MAX];
+        for (int i = 0; i <= (int)columns.count; i++) {
+            /* These values may be read here, because a connection is used by one thread at a
+             * time. */
+            cells[i] = sqlite3_column_value(statement, i);
+        }
+        (void)read_point(cells, &columns, point, NULL);
     }
     return finish(sqlite, statement, code, error);
 }
@@ -461,20 +485,18 @@ bool sqlite_scan(struct store *store, const struct record_kind *kind, const char
     if (statement == NULL) {
         return false;
     }
-    const struct stored_columns columns = kind_stored_columns(kind);
-    union record_room point = {.bytes = {0}};
-    struct text_arena texts = {0};
-    (void)series_set(kind, str_from(series), &point);
+    struct sqlite_row row = {.columns = kind_stored_columns(kind), .point = {.bytes = {0}}};
+    (void)series_set(kind, str_from(series), &row.point);
     int code = SQLITE_ROW;
-    bool room = text_arena_reserve(&texts, kind_long_texts(kind) * LONG_TEXT_MAX);
+    bool room = series_cut(kind, str_from(series), row.series) && /* store_scan() has checked it */
+                text_arena_reserve(&row.texts, kind_long_texts(kind) * LONG_TEXT_MAX);
     bool more = room;
+    sqlite->row = &row;
     while (more && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-        texts.length = 0;
-        const char *odd = read_point(statement, &columns, &point, &texts);
-        odd = is_of(statement, &columns, series) ? odd : column_stored_name(kind->tags[0].column);
-        more = callback(context, &point, &texts, odd);
+        more = callback(context, &row.point, &row.texts, row.odd);
     }
-    text_arena_free(&texts);
+    sqlite->row = NULL;
+    text_arena_free(&row.texts);
     return finish(sqlite, statement, code, error) && (room || store_no_memory(error));
 }
 

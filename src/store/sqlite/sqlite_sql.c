@@ -2,6 +2,11 @@
 
 #include <string.h>
 
+/* A function gets the cells, because a row's cells cost less as arguments than if each is asked
+ * for. No other program's index may be used: the rows would have to be sorted, and the function
+ * would be called for all of them before the first is returned. */
+#define READ_POINT "SELECT " SQLITE_READ_POINT "(time, {cells}, {tags}) FROM {ordered} "
+
 static const char *const templates[STATEMENT_NUMBER] = {
     /* An existing point is kept. A second delivery has the same bytes, so it need not be written;
      * and nothing corrects a point by overwriting it (InfluxDB does not promise that it would). */
@@ -22,12 +27,10 @@ static const char *const templates[STATEMENT_NUMBER] = {
                                 "AND time <= {b} ORDER BY time DESC LIMIT 1",
     [STATEMENT_ANY] = "SELECT 1 FROM {table} LIMIT 1",
     [STATEMENT_COUNT] = "SELECT count(*) FROM {table}",
-    [STATEMENT_ALL_POINTS] =
-        "SELECT time, {columns}, {tags} FROM {table} WHERE {this} ORDER BY time",
-    [STATEMENT_POINTS_FROM] = "SELECT time, {columns}, {tags} FROM {table} "
-                              "WHERE {this} AND time >= {a} ORDER BY time",
-    [STATEMENT_POINTS] = "SELECT time, {columns}, {tags} FROM {table} "
-                         "WHERE {this} AND time >= {a} AND time <= {b} ORDER BY time",
+    [STATEMENT_ALL_POINTS] = READ_POINT "WHERE {this} ORDER BY time",
+    [STATEMENT_POINTS_FROM] = READ_POINT "WHERE {this} AND time >= {a} ORDER BY time",
+    [STATEMENT_POINTS] = READ_POINT "WHERE {this} AND time >= {a} AND time <= {b} ORDER BY time",
+    [STATEMENT_COUNT_SERIES] = "SELECT count(*) FROM {table} WHERE {this}",
     [STATEMENT_COUNT_BETWEEN] = "SELECT count(*) FROM {table} "
                                 "WHERE {this} AND time >= {a} AND time <= {b}",
     [STATEMENT_PURGE] = "DELETE FROM {table} WHERE {this} AND time IN (SELECT time FROM "
@@ -130,13 +133,19 @@ static void append_no_rows(struct strbuf *sql, const struct record_kind *kind)
     strbuf_append_text(sql, " LIMIT 0)");
 }
 
-static void append_columns(struct strbuf *sql, const struct record_kind *kind, int version)
+/* Appends the stored columns; `named`: NULL in place of a newer column has that column's name. */
+static void append_columns(struct strbuf *sql, const struct record_kind *kind, int version,
+                           bool named)
 {
     struct stored_columns columns = kind_stored_columns(kind);
     for (size_t i = 0; i < columns.count; i++) {
         const struct column *column = columns.items[i];
+        bool newer = column->since > version;
         strbuf_append_format(sql, "%s%s%s", i > 0 ? ", " : "",
-                             column->since > version ? "NULL AS " : "", column_stored_name(column));
+                             !newer  ? ""
+                             : named ? "NULL AS "
+                                     : "NULL",
+                             newer && !named ? "" : column_stored_name(column));
     }
 }
 
@@ -145,7 +154,10 @@ static void append_value(struct strbuf *sql, struct str name, const struct recor
 {
     if (str_equal_text(name, "name") || (str_equal_text(name, "table") && version > 0)) {
         strbuf_append_text(sql, kind->name);
-    } else if (str_equal_text(name, "table")) {
+    } else if (str_equal_text(name, "ordered") && version > 0) {
+        /* SQLite's own name for the primary key, which is the table itself. */
+        strbuf_append_format(sql, "%s INDEXED BY sqlite_autoindex_%s_1", kind->name, kind->name);
+    } else if (str_equal_text(name, "table") || str_equal_text(name, "ordered")) {
         append_no_rows(sql, kind);
     } else if (str_equal_text(name, "tags")) {
         append_tags(sql, kind, "");
@@ -158,7 +170,9 @@ static void append_value(struct strbuf *sql, struct str name, const struct recor
     } else if (str_equal_text(name, "valid")) {
         append_valid(sql, kind);
     } else if (str_equal_text(name, "columns")) {
-        append_columns(sql, kind, version);
+        append_columns(sql, kind, version, true);
+    } else if (str_equal_text(name, "cells")) {
+        append_columns(sql, kind, version, false);
     } else if (str_equal_text(name, "places")) {
         append_places(sql, kind->tag_count + 1 + kind_stored_columns(kind).count);
     } else if (str_equal_text(name, "price")) {

@@ -21,11 +21,16 @@ enum sqlite_statement {
     STATEMENT_COUNT,         /* how many points all series have */
     STATEMENT_ALL_POINTS,    /* as STATEMENT_POINTS, for any time, even one that is not a number */
     STATEMENT_POINTS_FROM,   /* as STATEMENT_POINTS, for times from a on, or that are no number */
-    STATEMENT_POINTS,        /* time, stored columns and tags in [a, b] */
+    STATEMENT_POINTS,        /* points in [a, b]: calls SQLITE_READ_POINT with time, stored columns
+                                and tags before it returns each row */
+    STATEMENT_COUNT_SERIES,  /* how many rows a series has, whatever their times are */
     STATEMENT_COUNT_BETWEEN,
     STATEMENT_PURGE,  /* deletes at most b rows before a */
     STATEMENT_NUMBER, /* number of statements */
 };
+
+/* The name of the SQL function that reads a point. */
+#define SQLITE_READ_POINT "candlewick_read_point"
 
 /* Returns the number of the parameter "a"; "b" has the next number. */
 int sqlite_place_a(const struct record_kind *kind);
@@ -37,11 +42,13 @@ const char *sqlite_statement_template(enum sqlite_statement which);
 
 /* Appends `template`, with a value in place of each name in braces. {name}, {table}, {tags},
  * {columns} and {price} are names of the kind's; {amount} is ", " and its name, or nothing;
- * {identity} are the columns of the primary key. {places} are the parameters of STATEMENT_INSERT;
- * {this} is "coin = ?1 AND …"; {later} means that the tags are those of a later series; {valid}
- * that each tag matches the text form of the kind's rule; {a} and {b} are the parameters after the
- * tags. `version` is that of the table: columns that are newer are read as NULL and cannot be
- * written. Version 0 means that there is no table: {table} is then a query without rows. */
+ * {cells} are the columns as values, and {ordered} is the table, read in the order of its primary
+ * key; {identity} are the columns of the primary key. {places} are the parameters of
+ * STATEMENT_INSERT; {this} is "coin = ?1 AND …"; {later} means that the tags are those of a later
+ * series; {valid} that each tag matches the text form of the kind's rule; {a} and {b} are the
+ * parameters after the tags. `version` is that of the table: columns that are newer are read as
+ * NULL and cannot be written. Version 0 means that there is no table: {table} is then a query
+ * without rows. */
 void sqlite_append_template(struct strbuf *sql, const struct record_kind *kind, int version,
                             const char *template);
 

@@ -1,7 +1,9 @@
 #include "base/handover.h"
 
+#include <semaphore.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 
 #include "cmocka_all.h"
 
@@ -60,6 +62,34 @@ static void all_records_arrive_in_order(void **state)
     handover_destroy(handover);
 }
 
+static bool take_and_tell(void *context, const void *record)
+{
+    (void)record;
+    return sem_post(context) == 0;
+}
+
+/* No other record comes that would fill the block. */
+static void record_that_is_passed_on_arrives_at_once(void **state)
+{
+    (void)state;
+    enum { PASSED = 50, PATIENCE_S = 60 };
+    struct error error = {.kind = ERROR_NONE};
+    struct timespec until;
+    sem_t arrived;
+    assert_int_equal(sem_init(&arrived, 0, 0), 0);
+    struct handover *handover = handover_create(sizeof(int64_t), take_and_tell, &arrived, &error);
+    assert_non_null(handover);
+    for (int64_t i = 0; i < PASSED; i++) {
+        memcpy(handover_room(handover), &i, sizeof i);
+        assert_true(handover_pass(handover));
+        assert_int_equal(clock_gettime(CLOCK_REALTIME, &until), 0);
+        until.tv_sec += PATIENCE_S;
+        assert_int_equal(sem_timedwait(&arrived, &until), 0);
+    }
+    handover_destroy(handover);
+    assert_int_equal(sem_destroy(&arrived), 0);
+}
+
 static void record_that_is_not_taken_ends_it(void **state)
 {
     (void)state;
@@ -93,6 +123,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_records_arrive_in_order),
+        cmocka_unit_test(record_that_is_passed_on_arrives_at_once),
         cmocka_unit_test(record_that_is_not_taken_ends_it),
         cmocka_unit_test(what_is_left_is_dropped_at_the_end),
     };

@@ -70,6 +70,8 @@ static void check_round_trip(struct store *store)
     assert_true(store_contents_begin(store, &memo_kind, INT64_MIN, INT64_MAX, &contents, &error));
     assert_int_equal(contents.oddity_count, 0);
     assert_int_equal(contents.other_types, 0);
+    assert_true(store_contents_count(store, &memo_kind, &contents, &error));
+    assert_int_equal(contents.oddity_count, 0);
     assert_int_equal(contents.series[0].points, memos.count);
     store_contents_end(store, &contents);
     text_arena_free(&memos.texts);
