@@ -136,6 +136,20 @@ static void append_time(struct strbuf *json, const char *name, int64_t time_ns)
     strbuf_append_format(json, ",\"%s\":\"%s\"", name, text);
 }
 
+/* Appends what a tick reports of its market beside the price; other kinds report nothing of it. */
+static void append_market(struct strbuf *json, const struct record_kind *kind, const void *record)
+{
+    static const struct {
+        const char *name;
+        enum ticker_figure figure;
+    } members[] = {{"bid", TICKER_BID}, {"ask", TICKER_ASK}, {"volume_24h", TICKER_VOLUME}};
+    const struct ticker *tick = record;
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        bool known = kind == &ticker_kind && tick->has[members[i].figure];
+        append_number(json, members[i].name, known, known ? tick->figures[members[i].figure] : 0);
+    }
+}
+
 static void append_figures(struct strbuf *json, const struct record_kind *kind,
                            const struct series_summary *series, const struct day *day)
 {
@@ -160,6 +174,7 @@ static void append_figures(struct strbuf *json, const struct record_kind *kind,
     append_number(json, "change_24h_relative", day->has_change, day->change_relative);
     append_number(json, "high_24h", day->has_range, day->high);
     append_number(json, "low_24h", day->has_range, day->low);
+    append_market(json, kind, &series->last);
 }
 
 /* Appends an entry for each series of the range: with `live` for those of live sources, else for

@@ -31,12 +31,14 @@
  *                             "service":"bitfinex"|null, "last":91234.5, "time":time,
  *                             "first_time":time, "change_24h":n|null,
  *                             "change_24h_relative":n|null, "high_24h":n|null, "low_24h":n|null,
+ *                             "bid":n|null, "ask":n|null, "volume_24h":n|null,
  *                             "candles":[{"of":"trade", "source":"bitfinex"}, {"of":"ticker"},
  *                                        {"of":"bar", "source":"bitfinex",
  *                                         "timeframe":"1m"}]}]
  *         The order is that of the picker. `change_24h_relative` 0.01 is one per cent. The 24
  *         hours end at the coin's last event time. The figures are those of the coin's ticks,
- *         or of its trades without ticks, or of its bars without either. `service`: the one whose
+ *         or of its trades without ticks, or of its bars without either; bid, ask and volume_24h
+ *         are what the newest tick reports, null without ticks. `service`: the one whose
  *         names have this form; null if none is known. `candles`: from what the coin's candles can
  *         be made, the best kind first, and live sources before others.
  *

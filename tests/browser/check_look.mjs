@@ -79,7 +79,7 @@ export const lookChecks = [
     async run(view) {
       await view.showChart();
       const reached = new Set();
-      for (let i = 0; i < 14; i++) {
+      for (let i = 0; i < 40; i++) {
         await view.page.keyboard.press("Tab");
         const at = await view.page.evaluate(() => {
           const element = document.activeElement;

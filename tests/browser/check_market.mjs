@@ -157,7 +157,7 @@ export const marketChecks = [
     async run(view) {
       await view.showChart();
       expectEqual((await view.chart()).of, "trade", "at first from");
-      expectEqual(await view.page.inputValue("#origin"), "trade", "the picker");
+      expectEqual(await view.page.inputValue("#origin"), "trade:bitfinex", "the picker");
       const rows = await view.api("candles?coin=tBTCUSD&of=trade&interval=1m&limit=1000");
       const old = (row) => Date.parse(row.time) + 180000 < Date.now();
       const holed = rows.filter((row) => row.covered.hole > 0 || (row.covered.unknown > 0 && old(row)));
@@ -169,7 +169,7 @@ export const marketChecks = [
       }
       const legend = await view.text("#legend");
       expect(/Vol 0\.3 /.test(`${legend} `.replaceAll(/\s+/g, " ")), `the volume: ${legend}`);
-      await view.page.selectOption("#origin", "bar");
+      await view.page.selectOption("#origin", "bar:bitfinex");
       await loaded(view, "tBTCUSD", "5m"); /* there are none of a minute */
       expect(view.page.url().includes("of=bar"), "the address does not keep it");
       await view.page.selectOption("#origin", "ticker");

@@ -119,7 +119,7 @@ export const sideChecks = [
       await showEvents(view, "?interval=5m&of=ticker");
       await view.until(() => document.getElementById("chart").dataset.holes === "1", "no hole of the ticks");
       expectEqual((await view.chart()).holeWords, "no ticks: producer away 12\u00a0min", "the hole's words");
-      await view.page.selectOption("#origin", "trade");
+      await view.page.selectOption("#origin", "trade:bitfinex");
       await view.until(() => document.getElementById("chart").dataset.holes === "2", "not the holes of the trades");
       const words = (await view.chart()).holeWords;
       expect(words.includes("no trades: connection lost 4\u00a0min 30\u00a0s"), `the holes are ${words}`);

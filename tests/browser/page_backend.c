@@ -68,9 +68,11 @@ static void append_coin(const struct page *page, size_t index, struct strbuf *js
                          "%s{\"coin\":\"%s\",\"name\":\"%s\",\"last\":%.10g,\"time\":\"%s\","
                          "\"first_time\":\"%s\",\"change_24h\":%.10g,"
                          "\"change_24h_relative\":%.10g,\"high_24h\":%.10g,\"low_24h\":%.10g,"
+                         "\"bid\":%.10g,\"ask\":%.10g,\"volume_24h\":%.10g,"
                          "\"candles\":[%s]}",
                          index > 0 ? "," : "", last.symbol, name, last.last_price, time, first_time,
-                         change, change / first.last_price, high, low,
+                         change, change / first.last_price, high, low, last.figures[TICKER_BID],
+                         last.figures[TICKER_ASK], last.figures[TICKER_VOLUME],
                          page->mode == MODE_STREAMS && index < 2
                              ? "{\"of\":\"trade\",\"source\":\"bitfinex\"},{\"of\":\"ticker\"},"
                                "{\"of\":\"bar\",\"source\":\"bitfinex\",\"timeframe\":\"5m\"}"

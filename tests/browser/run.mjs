@@ -25,6 +25,7 @@ import { searchChecks } from "./check_search.mjs";
 import { sideChecks } from "./check_side.mjs";
 import { stateChecks } from "./check_states.mjs";
 import { truthChecks } from "./check_truth.mjs";
+import { toolChecks } from "./check_tools.mjs";
 import { viewChecks } from "./check_view.mjs";
 
 const checkLimitMs = 45000;
@@ -32,6 +33,7 @@ const wholeLimitMs = 540000;
 const checks = [
   ...marketChecks,
   ...viewChecks,
+  ...toolChecks,
   ...marketsChecks,
   ...newsChecks,
   ...truthChecks,

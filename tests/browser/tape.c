@@ -74,6 +74,7 @@ static struct ticker *append(struct tape *tape, size_t index, int64_t time_ns)
     double steps = specs[index].steps;
     set_figure(tick, TICKER_BID, (round(tick->last_price * steps) - 1) / steps);
     set_figure(tick, TICKER_ASK, (round(tick->last_price * steps) + 1) / steps);
+    set_figure(tick, TICKER_VOLUME, 1737.25);
     ++track->count;
     return tick;
 }

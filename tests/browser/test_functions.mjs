@@ -5,8 +5,13 @@ import { beforeEach, test } from "node:test";
 const stub = { textContent: "", hidden: true };
 globalThis.document = { getElementById: () => stub };
 
-const { coveredWords, fold, fromApi, intervalFor, intervalOf, isHoled, offerOf, spaced, topicsWithoutTicks } =
+const { coveredWords, fold, fromApi, intervalFor, intervalStart, isHoled, spaced, topicsWithoutTicks } =
   await import("../../web/js/candles.js");
+const { choicesOf, intervalOf } = await import("../../web/js/chart/origins.js");
+const { dayVwap, movingAverage } = await import("../../web/js/chart/averages.js");
+const { csvOf, fileName } = await import("../../web/js/chart/export.js");
+const { measureOf } = await import("../../web/js/chart/measure.js");
+const { figuresOf } = await import("../../web/js/side_range.js");
 const { applyPrice, fromApi: coinFromApi, refresh } = await import("../../web/js/coins.js");
 const format = await import("../../web/js/format.js");
 const { CandleFeed } = await import("../../web/js/feed.js");
@@ -21,7 +26,7 @@ const { webAddress } = await import("../../web/js/news_item.js");
 const { lanesOf, madeAgainWords, partitionName, severalTopics } = await import("../../web/js/timeline.js");
 
 const minute = { name: "1m", seconds: 60 };
-const ticker = { of: "ticker", seconds: 0 };
+const ticker = { of: "ticker", source: null };
 const at = (n, close = n, ticks = 4) => ({
   time: n * 60,
   open: close,
@@ -43,26 +48,134 @@ test("a price is folded into its interval or begins the next", () => {
   assert.equal(fold(candles, 60, 59999, 100), null, "the past is the store's");
 });
 
-test("a coin's candles are offered by origin, and bars at the intervals that they make up", () => {
+test("a coin's candles are chosen from trades, polled prices, an exchange's bars, a file: the best first", () => {
   const coin = {
     offers: [
-      { of: "trade", source: "bitfinex" },
       { of: "trade", source: "replay" },
+      { of: "trade", source: "bitfinex" },
+      { of: "ticker" },
+      { of: "bar", source: "replay", timeframe: "1d" },
       { of: "bar", source: "bitfinex", timeframe: "1d" },
       { of: "bar", source: "bitfinex", timeframe: "15m" },
-      { of: "bar", source: "bitfinex", timeframe: "5m" },
+      { of: "bar", source: "other", timeframe: "1M" },
     ],
   };
-  assert.deepEqual(offerOf(coin, "trade"), { of: "trade", source: "bitfinex", seconds: 0 });
-  assert.equal(offerOf(coin, "ticker"), null);
-  assert.equal(offerOf(null, "trade"), null);
-  const bars = offerOf(coin, "bar");
-  assert.deepEqual(bars, { of: "bar", source: "bitfinex", seconds: 300 });
-  assert.equal(intervalOf(bars, minute).name, "5m");
-  assert.equal(intervalOf(bars, { name: "1h", seconds: 3600 }).name, "1h");
-  assert.equal(intervalOf(ticker, minute).name, "1m");
-  const daily = { offers: [{ of: "bar", source: "nyse", timeframe: "1d" }] };
-  assert.equal(offerOf(daily, "bar"), null, "no interval of ours is made of days");
+  const choices = choicesOf(coin, (source) => (source === "bitfinex" ? "Bitfinex" : source));
+  assert.deepEqual(
+    choices.map(({ key, words }) => `${key}: ${words}`),
+    [
+      "trade:bitfinex: trades, Bitfinex",
+      "ticker: polled prices",
+      "bar:bitfinex: bars, Bitfinex",
+      "trade:replay: a file's trades (replay)",
+      "bar:replay: a file's bars (replay)",
+    ],
+    "no interval is made of months",
+  );
+  assert.deepEqual(choicesOf(null), []);
+});
+
+test("an interval is the chosen one, or the next that the records make", () => {
+  const named = (name) => ({ 1: minute, h: { name: "1h", seconds: 3600 }, w: { name: "1w", seconds: 604800 } })[name];
+  const cases = [
+    [["1d"], "1", "1d"],
+    [["5m", "1d"], "1", "5m"],
+    [["5m", "1d"], "h", "1h"],
+    [["4h"], "w", "1w"],
+    [["1w"], "1", "1w"],
+    [["1w"], "w", "1w"],
+    [["1d"], "w", "1w"],
+    [["12h"], "h", "1d"],
+  ];
+  for (const [timeframes, from, want] of cases) {
+    const choice = { of: "bar", source: "x", timeframes };
+    assert.equal(intervalOf(choice, named(from)).name, want, `${timeframes} at ${from}`);
+  }
+  assert.equal(intervalOf({ of: "ticker", timeframes: [] }, minute).name, "1m");
+});
+
+test("intervals begin at multiples of their length, weeks on Monday", () => {
+  const at = (text) => Date.parse(text) / 1000;
+  assert.equal(intervalStart(at("2026-11-30T12:34:56Z"), 14400), at("2026-11-30T12:00:00Z"));
+  assert.equal(intervalStart(at("2026-11-29T23:59:59Z"), 604800), at("2026-11-23T00:00:00Z"));
+  assert.equal(intervalStart(at("2026-11-30T00:00:00Z"), 604800), at("2026-11-30T00:00:00Z"));
+  const weeks = [];
+  fold(weeks, 604800, Date.parse("2026-12-02T01:00:00Z"), 5);
+  assert.equal(weeks[0].time, at("2026-11-30T00:00:00Z"));
+});
+
+test("averages end at a gap and go on when there are enough candles again", () => {
+  const points = (candles, count) => movingAverage(candles, 60, count).map(({ time, value }) => [time / 60, value]);
+  assert.deepEqual(points([at(1), at(2), at(3), at(5), at(6), at(7)], 2), [
+    [2, 1.5],
+    [3, 2.5],
+    [6, 5.5],
+    [7, 6.5],
+  ]);
+  const holed = { ...at(2), covered: { live: 0.5, refilled: 0, hole: 0.5, unknown: 0 } };
+  assert.deepEqual(points([at(1), holed, at(3), at(4)], 2), [[4, 3.5]], "and at a hole");
+  assert.deepEqual(points([at(1)], 2), []);
+});
+
+test("the day's mean price is weighted by volume, and begins with the day", () => {
+  const of = (minutes, price, volume) => ({ ...at(minutes, price), ...(volume === null ? {} : { volume }) });
+  const day = 1440;
+  const candles = [of(day - 1, 1, 9), of(day, 10, 1), of(day + 1, 20, 3), of(day + 2, 99, 0)];
+  assert.deepEqual(
+    dayVwap(candles, 60).map(({ time, value }) => [time / 60 - day, value]),
+    [
+      [0, 10],
+      [1, 17.5],
+      [2, 17.5],
+    ],
+    "the day before is not whole",
+  );
+  assert.deepEqual(dayVwap([of(day, 10, null), of(day + 1, 10, 5)], 60), [], "a volume is not known");
+  assert.deepEqual(dayVwap([of(day, 10, 1)], 86400), [], "days have no mean of a day");
+});
+
+test("below the candles is their volume, else of how many ticks they are made, else nothing", () => {
+  assert.equal(measureOf([at(1), { ...at(2), volume: 1 }]), "volume");
+  assert.equal(measureOf([at(1), { ...at(2), volume: 0 }]), "ticks");
+  assert.equal(measureOf([at(1, 1, null)]), null);
+  assert.equal(measureOf([]), null);
+});
+
+test("the figures of the candles in view", () => {
+  const covered = { live: 0.5, refilled: 0.25, hole: 0.25, unknown: 0 };
+  const candles = [{ ...at(1, 100), volume: 2, covered }, { ...at(4, 110), volume: 3 }];
+  assert.deepEqual(figuresOf(candles, 60), {
+    close: 110,
+    change: 10,
+    relative: 110 / 100 - 1,
+    low: 100,
+    high: 110,
+    volume: 5,
+    ticks: 8,
+    count: 2,
+    empty: 2,
+    covered: 0.75,
+  });
+  const unknown = figuresOf([at(1, 1, null), { ...at(2), volume: 3 }], 60);
+  assert.deepEqual([unknown.ticks, unknown.volume, unknown.covered], [null, null, null], "not 0");
+  assert.equal(figuresOf([], 60), null);
+});
+
+test("candles as CSV have all digits, and say what they are", () => {
+  const what = { coin: "tBTCUSD", interval: "1m", words: "trades, Bitfinex", seconds: 60, forming: true };
+  const candles = [{ ...at(1, 0.1 + 0.2), volume: 1e-8 }, at(3, 5, null)];
+  assert.deepEqual(csvOf(candles, what).split("\n"), [
+    "# tBTCUSD, candles of 1m from trades, Bitfinex",
+    "# 1970-01-01T00:01:00Z to 1970-01-01T00:04:00Z, UTC; an interval without a candle has no row",
+    "time,open,high,low,close,ticks,volume,forming",
+    `1970-01-01T00:01:00Z,${[0, 0, 0, 0].map(() => "0.30000000000000004").join()},4,1e-8,false`,
+    "1970-01-01T00:03:00Z,5,5,5,5,,,true",
+    "",
+  ]);
+  assert.equal(
+    fileName({ name: "BTC/USD", interval: "1m" }, { from: 60, to: 240 }),
+    "BTC-USD_1m_19700101T0001Z-19700101T0004Z",
+  );
 });
 
 test("a candle says how much of its time was covered, once that can be known", () => {
@@ -134,7 +247,10 @@ test("an interval fits a range", () => {
     [34, "15m"],
     [100, "15m"],
     [101, "1h"],
-    [9000, "1h"],
+    [401, "4h"],
+    [1601, "1d"],
+    [9601, "1w"],
+    [1e6, "1w"],
   ];
   for (const [hours, want] of cases) {
     assert.equal(intervalFor(0, hours * hour).name, want, `${hours} h`);

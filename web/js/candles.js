@@ -5,7 +5,19 @@ export const intervals = [
   { name: "5m", seconds: 300, words: "5 minutes" },
   { name: "15m", seconds: 900, words: "15 minutes" },
   { name: "1h", seconds: 3600, words: "1 hour" },
+  { name: "4h", seconds: 14400, words: "4 hours" },
+  { name: "1d", label: "1D", seconds: 86400, words: "1 day" },
+  { name: "1w", label: "1W", seconds: 604800, words: "1 week" },
 ];
+
+const weekSeconds = 604800;
+const mondaySeconds = 345600; /* 1970-01-05, when the first whole week began */
+
+/* The start of the interval that contains `time`; weeks begin on Monday. */
+export function intervalStart(time, seconds) {
+  const origin = seconds % weekSeconds === 0 ? mondaySeconds : 0;
+  return Math.floor((time - origin) / seconds) * seconds + origin;
+}
 
 export function intervalNamed(name) {
   return intervals.find((interval) => interval.name === name);
@@ -29,35 +41,6 @@ export function fromApi(rows) {
     ticks: row.ticks,
     ...Object.fromEntries(more.filter((name) => name in row).map((name) => [name, row[name]])),
   }));
-}
-
-/* From what candles can be made, the best first. */
-export const origins = [
-  { of: "trade", words: "trades" },
-  { of: "ticker", words: "polled prices" },
-  { of: "bar", words: "the exchange's bars" },
-];
-const timeframeSeconds = { "1m": 60, "3m": 180, "5m": 300, "15m": 900, "30m": 1800, "1h": 3600 };
-
-/* The coin's offer of that origin, with the shortest interval that it can make in seconds; of several
- * sources the first. Null: there is none that any of our intervals fits. */
-export function offerOf(coin, of) {
-  const offers = (coin?.offers ?? []).filter((offer) => offer.of === of);
-  const source = offers[0]?.source;
-  if (of !== "bar") {
-    return offers.length > 0 ? { of, source, seconds: 0 } : null;
-  }
-  const lengths = offers
-    .filter((offer) => offer.source === source)
-    .map((offer) => timeframeSeconds[offer.timeframe])
-    .filter((seconds) => intervals.some((interval) => interval.seconds % seconds === 0));
-  return lengths.length > 0 ? { of, source, seconds: Math.min(...lengths) } : null;
-}
-
-/* The interval, or the next longer one that the offer can make. */
-export function intervalOf(offer, interval) {
-  const fits = ({ seconds }) => seconds >= interval.seconds && seconds >= offer.seconds;
-  return intervals.find(fits) ?? intervals.at(-1);
 }
 
 /* A source tells once a minute what it has covered, so of the newest time nothing is known yet. */
@@ -90,7 +73,7 @@ export function coveredWords(candle, seconds, now = Date.now()) {
 /* Folds one price into the newest candle or begins the next. A price before the newest candle is
  * left to the store, which has the last word anyway. The candle that changed, or null. */
 export function fold(candles, seconds, timeMs, price) {
-  const time = Math.floor(timeMs / 1000 / seconds) * seconds;
+  const time = intervalStart(timeMs / 1000, seconds);
   const last = candles.at(-1);
   if (last && time < last.time) {
     return null;

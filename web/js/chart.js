@@ -1,8 +1,10 @@
 /* The drawn chart: lightweight-charts with our colours, empty intervals, an open candle that looks
  * open, marks and holes that others set, and data-* attributes that say what is drawn. */
-import { CandlestickSeries, createChart, LineStyle } from "lightweight-charts";
+import { CandlestickSeries, createChart, LineStyle, PriceScaleMode } from "lightweight-charts";
 import { isHoled, spaced } from "./candles.js";
 import { Holes } from "./chart/holes.js";
+import { Lines } from "./chart/lines.js";
+import { LowerPane } from "./chart/lower_pane.js";
 import { Markers } from "./chart/markers.js";
 import { fixedOptions, seriesOptions, themeOptions } from "./chart/options.js";
 import { TimeAxis } from "./chart/time_axis.js";
@@ -10,6 +12,11 @@ import { View } from "./chart/view.js";
 import * as format from "./format.js";
 import { colours } from "./theme.js";
 
+const scaleModes = {
+  plain: PriceScaleMode.Normal,
+  log: PriceScaleMode.Logarithmic,
+  percent: PriceScaleMode.Percentage,
+};
 const chartKeys = {
   ArrowLeft: (chart) => chart.step(-1),
   ArrowRight: (chart) => chart.step(1),
@@ -33,12 +40,17 @@ export class PriceChart {
   #axis = new TimeAxis();
   #markers;
   #holes;
+  #lines;
+  #lower;
+  #unit = "";
+  #of = "ticker";
   #onHover;
   #onEarlier;
   #candles = [];
   #byTime = new Map();
   #seconds = 60;
   #forming = false;
+  #drawn = ""; /* the newest candle as it was drawn last */
   #cursor = null; /* time of the candle that the keys point at */
 
   constructor(box, { onHover, onEarlier }) {
@@ -58,6 +70,13 @@ export class PriceChart {
     this.#markers = new Markers(this.#series, this.#axis);
     this.#holes = new Holes((seconds) => this.view.x(seconds), colours);
     this.#series.attachPrimitive(this.#holes);
+    this.#lines = new Lines({
+      x: (seconds) => this.view.x(seconds),
+      y: (price) => this.#series.priceToCoordinate(price),
+      times: () => this.view.times(),
+    });
+    this.#series.attachPrimitive(this.#lines);
+    this.#lower = new LowerPane(this.#chart);
     this.applyTheme();
     this.#chart.subscribeCrosshairMove((move) => this.#onMove(move));
     this.view.onChange(() => this.#wantEarlier());
@@ -66,12 +85,13 @@ export class PriceChart {
 
   /* All of it anew. `view` is one of View.set(), or "keep" when only data was added: then the view
    * follows the newest candle if it was in it, and otherwise stays where the reader moved it. */
-  show({ coin, interval, candles, forming, decimals, view }) {
+  show({ coin, interval, of, unit, candles, forming, decimals, view }) {
+    Object.assign(this.#box.dataset, { coin, interval: interval.name, of });
+    this.#unit = unit;
+    this.#of = of;
     this.#candles = candles;
     this.#seconds = interval.seconds;
     this.#forming = forming;
-    this.#box.dataset.coin = coin;
-    this.#box.dataset.interval = interval.name;
     this.#series.applyOptions({
       priceFormat: {
         type: "custom",
@@ -85,19 +105,62 @@ export class PriceChart {
     }
   }
 
-  /* The newest candle changed, was closed, or one was added behind it. */
+  /* The newest candle may have changed, or was closed, or one was added behind it. Whether anything
+   * had to be drawn. */
   update(candles, forming) {
     const last = candles.at(-1);
     const redraw = !this.#byTime.has(last.time) || this.#forming !== forming;
+    const now = JSON.stringify([last, forming]);
+    if (candles === this.#candles && now === this.#drawn) {
+      return false;
+    }
+    this.#drawn = now;
     this.#candles = candles;
     this.#forming = forming;
     if (redraw) {
       this.#draw();
-      return;
+      return true;
     }
     this.#byTime.set(last.time, last);
     this.#series.update(this.#point(last));
+    this.#lower.update(last);
     this.#describe();
+    return true;
+  }
+
+  /* "plain", "log" or "percent". */
+  setScale(mode) {
+    this.#series.priceScale().applyOptions({ mode: scaleModes[mode] });
+    this.#box.dataset.scale = mode;
+  }
+
+  /* Lines over the candles: see Lines. */
+  setLines(lines) {
+    this.#lines.set(lines);
+    this.#box.dataset.lines = lines.map((line) => line.name).join(", ");
+  }
+
+  get lines() {
+    return this.#lines.all;
+  }
+
+  /* The candles of which a part is in view, in time order. */
+  candlesInView() {
+    const { from, to } = this.view.times() ?? { from: 0, to: 0 };
+    return this.#candles.filter(({ time }) => time + this.#seconds > from && time < to);
+  }
+
+  /* The close of the first candle in view, from which percents are counted, with its time; null:
+   * there is none. */
+  firstInView() {
+    const times = this.view.times();
+    const first = times && this.#candles.find((candle) => candle.time + this.#seconds / 2 >= times.from);
+    return first ? { time: first.time, close: first.close } : null;
+  }
+
+  /* What is drawn as a canvas. */
+  picture() {
+    return this.#chart.takeScreenshot(true, false);
   }
 
   /* Pixels from the chart's left edge to a time; null when it is outside the view. */
@@ -176,13 +239,16 @@ export class PriceChart {
       this.#series.setData(
         points.map((entry) => (entry.candle ? this.#point(entry.candle, theme) : { time: entry.time })),
       );
+      this.#lower.show(this.#candles, { seconds: this.#seconds, unit: this.#unit, of: this.#of, theme });
     });
+    this.#box.dataset.lower = this.#lower.measure ?? "";
     this.#markers.draw();
     this.#box.dataset.holed = String(
       this.#candles.filter((candle) => isHoled(candle, this.#seconds)).length,
     );
     this.#box.dataset.shortened = String(shortened);
     this.#box.dataset.blanks = String(points.length - this.#candles.length);
+    this.#drawn = JSON.stringify([this.#candles.at(-1), this.#forming]);
     this.#describe();
     this.#keepCursor();
   }

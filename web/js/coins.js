@@ -19,6 +19,9 @@ export function fromApi(row) {
     base: last !== null && change !== null ? last - change : null,
     high: number(row.high_24h),
     low: number(row.low_24h),
+    bid: number(row.bid),
+    ask: number(row.ask),
+    volume: number(row.volume_24h), /* of 24 hours */
     decimals: decimalsFor([row.last, row.high_24h, row.low_24h]),
     service: row.service ?? null,
     offers: row.candles ?? [{ of: "ticker" }],
@@ -30,6 +33,7 @@ export function refresh(known, fresh) {
   fresh.decimals = Math.max(fresh.decimals, known.decimals);
   if (known.timeMs !== null && (fresh.timeMs === null || known.timeMs > fresh.timeMs)) {
     applyPrice(fresh, known.last, known.timeMs);
+    Object.assign(fresh, { bid: known.bid, ask: known.ask, volume: known.volume });
   }
   return fresh;
 }
@@ -45,4 +49,17 @@ export function applyPrice(coin, price, timeMs) {
   }
   coin.high = coin.high === null ? null : Math.max(coin.high, price);
   coin.low = coin.low === null ? null : Math.min(coin.low, price);
+}
+
+/* What a tick reports of its market beside the price. */
+export function applyMarket(coin, tick) {
+  coin.bid = number(tick.bid);
+  coin.ask = number(tick.ask);
+  coin.volume = number(tick.volume);
+}
+
+/* In what the coin's volume of 24 hours is counted: "BTC" for "BTC/USD"; "" where the name does not
+ * say it. */
+export function volumeUnit(coin) {
+  return coin.name.includes("/") ? coin.name.split("/")[0] : "";
 }

@@ -23,6 +23,7 @@ export class CandleFeed {
   loaded = false;
   failure = null; /* why they could not be loaded; being tried again */
   #onChange;
+  #cause;
   #generation = 0; /* of the choice; an answer to an older one is dropped */
   #exhausted = false; /* nothing before the first candle */
   #earlierUnderWay = false;
@@ -33,9 +34,10 @@ export class CandleFeed {
   #stored = null; /* time of the newest candle that the store gave */
 
   /* onChange("loading" | "failed" | "loaded" | "first" | "earlier" | "resynced"): `candles` is
-   * another list, or `failure` is. */
-  constructor(onChange) {
+   * another list, or `failure` is. cause: names what does not work, for the problems. */
+  constructor(onChange, cause = "candles") {
     this.#onChange = onChange;
+    this.#cause = cause;
   }
 
   /* Drops what was there and loads the newest `limit` candles. */
@@ -47,7 +49,7 @@ export class CandleFeed {
     this.#stored = null;
     this.#onChange("loading");
     const fresh = await untilItWorks(
-      "candles",
+      this.#cause,
       `candles of ${name}`,
       () => this.#load(mine),
       () => mine === this.#generation,
@@ -57,6 +59,14 @@ export class CandleFeed {
       this.loaded = true;
       this.#onChange("loaded");
     }
+  }
+
+  /* What there was is wanted no more. */
+  drop() {
+    this.#generation += 1;
+    clearTimeout(this.#timer);
+    this.#due = Infinity;
+    this.loaded = false;
   }
 
   /* One live price. True when the newest candle changed. */
@@ -85,12 +95,12 @@ export class CandleFeed {
     try {
       const fresh = await this.#ask({ from: from === null ? null : iso(from), limit: this.#limit });
       if (mine === this.#generation) {
-        failure("candles", "candles", null);
+        failure(this.#cause, "candles", null);
         this.#take(fresh, from);
       }
     } catch (error) {
       if (mine === this.#generation) {
-        failure("candles", "candles", error);
+        failure(this.#cause, "candles", error);
         this.#resyncIn(resyncMs);
       }
     }
@@ -119,13 +129,17 @@ export class CandleFeed {
     const before = (candle) => from !== null && !cut && candle.time < from;
     const after = (candle) =>
       (from === null || candle.time >= from) && candle.time > (newest?.time ?? -Infinity);
-    this.candles = [...this.candles.filter(before), ...fresh, ...this.candles.filter(after)];
-    if (this.candles.length > 0) {
+    const kept = this.candles.filter(before);
+    const newer = [...fresh, ...this.candles.filter(after)];
+    const same = JSON.stringify(newer) === JSON.stringify(this.candles.slice(kept.length));
+    if (!same) {
+      this.candles = [...kept, ...newer];
       this.#onChange(first ? "first" : "resynced");
     }
   }
 
-  async loadEarlier() {
+  /* Loads candles before the first: a page of them, or all back to `seconds`. */
+  async loadEarlier(seconds = null) {
     if (
       this.#exhausted ||
       this.#earlierUnderWay ||
@@ -138,11 +152,17 @@ export class CandleFeed {
     this.#earlierUnderWay = true;
     const mine = this.#generation;
     try {
-      const fresh = await this.#ask({ to: iso(this.candles[0].time), limit: page });
+      const fresh = await this.#ask({
+        from: seconds === null ? null : iso(seconds - page * this.interval.seconds),
+        to: iso(this.candles[0].time),
+        limit: seconds === null ? page : most,
+      });
       if (mine === this.#generation) {
-        this.#exhausted = fresh.length === 0;
-        this.candles = [...fresh, ...this.candles];
-        this.#onChange("earlier");
+        this.#exhausted = fresh.length === 0 && seconds === null;
+        if (fresh.length > 0) {
+          this.candles = [...fresh, ...this.candles];
+          this.#onChange("earlier");
+        }
       }
     } catch {
       this.#exhausted = true; /* what is shown stays right; the next choice tries again */

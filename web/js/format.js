@@ -62,6 +62,14 @@ export function compact(value) {
   return known(value) ? compacts.format(value).replace("-", minus) : none;
 }
 
+/* An amount that is traded: "0.25", "1,737", "3.284M". */
+export function amount(value) {
+  if (!known(value)) {
+    return none;
+  }
+  return value < 1e6 ? grouped(value, value < 10 ? 4 : value < 1000 ? 2 : 0) : compact(value);
+}
+
 /* "5 ms", "1.5 s" */
 export function seconds(value) {
   if (!known(value)) {

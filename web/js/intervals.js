@@ -24,7 +24,7 @@ export function setUpIntervals(box, onPick) {
           }
         },
       },
-      entry.name,
+      entry.label ?? entry.name,
     );
   box.replaceChildren(...intervals.map(button));
 }

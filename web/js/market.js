@@ -1,23 +1,27 @@
-/* The market panel: which coin and interval are chosen, and what a live tick changes. */
+/* The market panel: which coin, interval and records are chosen, and what a live price changes. */
 import * as address from "./address.js";
-import {
-  intervalFor,
-  intervalNamed,
-  intervalOf,
-  intervals,
-  offerOf,
-  origins,
-  topicsWithoutTicks,
-} from "./candles.js";
+import { intervalFor, intervalNamed, intervals, topicsWithoutTicks } from "./candles.js";
 import { PriceChart } from "./chart.js";
+import { CompareCoins } from "./chart/compare_coins.js";
+import { emptyWords } from "./chart/empty_words.js";
+import { saveCsv, savePicture } from "./chart/export.js";
+import { showLegend } from "./chart/legend.js";
+import { hasVolume } from "./chart/measure.js";
+import { choicesOf, intervalOf } from "./chart/origins.js";
+import { averageLines } from "./chart/overlays.js";
+import { addressTime, rangeFromAddress } from "./chart/range_address.js";
+import { intervalOfRange, setUpRanges, showRange } from "./chart/ranges.js";
+import { Tools } from "./chart/tools.js";
+import { unknownWords } from "./chart/unknown_words.js";
 import * as coinData from "./coins.js";
 import { byId, h, setText } from "./dom.js";
 import { CandleFeed } from "./feed.js";
 import { decimalsFor } from "./format.js";
 import { setUpIntervals, showInterval } from "./intervals.js";
-import { shortly } from "./state/badge.js";
 import { showProviders } from "./providers.js";
-import { Quote, showLegend } from "./quote.js";
+import { Quote } from "./quote.js";
+import { showRangeFigures } from "./side_range.js";
+import { colours } from "./theme.js";
 
 const replayCandles = 5000;
 const leastCandles = 1000;
@@ -25,17 +29,7 @@ const mostCandles = 20000;
 const candlesBefore = 100; /* loaded before those in view */
 const quietMs = 15000; /* after so long without a tick a candle of the past forms no more */
 const liveMs = 60000; /* prices this near the wall clock are live */
-
-/* "2026-11-30T20:41:00Z" */
-function addressTime(seconds) {
-  return seconds === null ? null : new Date(seconds * 1000).toISOString().replace(/\.\d+/, "");
-}
-
-/* The range that the address holds, in seconds; `to` null: up to the newest candle. Null: none. */
-function rangeFromAddress() {
-  const [from, to] = ["from", "to"].map((name) => Date.parse(address.get(name) ?? "") / 1000);
-  return from < (Number.isNaN(to) ? Infinity : to) ? { from, to: Number.isNaN(to) ? null : to } : null;
-}
+const noChoice = { key: "ticker", of: "ticker", source: null, timeframes: [], words: "" };
 
 export class Market {
   #coins = new Map();
@@ -46,8 +40,10 @@ export class Market {
   #elsewhere = []; /* topics with messages, where there are no ticks */
   #selected = null;
   #interval = null;
-  #picked = false; /* the interval is the user's choice, not ours */
-  #origin = null; /* from what the user wants candles; null: the best that the coin has */
+  #picked = false; /* the interval is the reader's choice, not ours */
+  #origin = null; /* key of the choice that the reader wants candles from; null: the best */
+  #passed = new Set(); /* keys of choices of the coin that have no candle in view */
+  #range = null; /* the one of ranges that is in view, until the reader moves it */
   #logSize = null;
   #hovered = null; /* { time, candle }: what the pointer or the keys' cursor is at */
   #view = "newest"; /* what is in view once the candles are loaded */
@@ -58,6 +54,13 @@ export class Market {
   #changed = new Set(); /* coins to draw in the next frame */
   #quote = new Quote((symbol) => this.#choose(symbol, this.#interval, address.push));
   #feed = new CandleFeed((what) => this.#onCandles(what));
+  #compare = new CompareCoins(() => this.#drawLines());
+  #tools = new Tools({
+    toggled: () => this.#drawLines(),
+    compared: () => this.#chooseCompared(),
+    go: (seconds) => this.#goTo(seconds),
+    save: (kind) => this.#save(kind),
+  });
   chart = new PriceChart(byId("chart"), {
     onHover: (hovered, byKeys) => {
       this.#hovered = hovered;
@@ -65,7 +68,10 @@ export class Market {
       this.#drawLegend();
       this.#onHovered.forEach((callback) => callback(hovered?.candle ?? null));
     },
-    onEarlier: () => this.#feed.loadEarlier(),
+    onEarlier: (seconds) => {
+      this.#compare.loadEarlier(seconds);
+      return this.#feed.loadEarlier(seconds);
+    },
   });
 
   constructor() {
@@ -75,12 +81,14 @@ export class Market {
         this.#choose(this.#selected, interval, address.push);
       }
     });
+    setUpRanges(byId("ranges"), (range) => this.#pickRange(range));
     byId("origin").addEventListener("change", (event) => {
       this.#origin = event.target.value;
       this.#choose(this.#selected, this.#interval, address.push);
     });
     address.onBack(() => this.#goBack());
-    this.chart.onView(() => this.#keepRange());
+    this.chart.view.onTouch(() => this.#setRange(null));
+    this.chart.onView(() => this.#onView());
     this.#quote.list([], null);
     setInterval(() => this.#drawNewest(), 1000);
   }
@@ -100,7 +108,7 @@ export class Market {
   setInfo(info) {
     this.#info = info;
     const fitting = this.#selected && !this.#picked ? this.#fitting(this.#coin()) : this.#interval;
-    if (fitting !== this.#interval) {
+    if (this.#selected && intervalOf(this.#choice(), fitting) !== this.#interval) {
       this.#choose(this.#selected, fitting, address.replace);
     }
   }
@@ -153,7 +161,7 @@ export class Market {
     this.#coins.forEach((coin) => this.#quote.row(coin));
     if (this.#selected === null && this.#coins.size > 0) {
       this.#chooseFirst();
-    } else if (this.#selected !== null && this.#offer().of !== this.#feed.offer.of) {
+    } else if (this.#selected !== null && this.#choice().key !== this.#feed.offer.key) {
       this.#choose(this.#selected, this.#interval, address.replace); /* the first trades have come */
     }
     this.#openAsked();
@@ -166,32 +174,35 @@ export class Market {
   }
 
   onTick(tick) {
+    const coin = this.#onPrice(tick);
     const timeMs = Date.parse(tick.time);
-    const coin = this.#coins.get(tick.symbol);
-    this.#lastTickAt = Date.now();
-    this.#newestMs = Math.max(this.#newestMs, timeMs);
-    if (!coin || (coin.timeMs !== null && timeMs < coin.timeMs)) {
-      return;
+    if (coin && (coin.timeMs === null || timeMs >= coin.timeMs)) {
+      coinData.applyPrice(coin, tick.last_price, timeMs);
+      coinData.applyMarket(coin, tick);
+      this.#fold(tick.symbol, "ticker", timeMs, tick.last_price);
+      this.#redraw(tick.symbol);
     }
-    coinData.applyPrice(coin, tick.last_price, timeMs);
-    this.#fold(tick.symbol, "ticker", timeMs, tick.last_price);
-    this.#redraw(tick.symbol);
   }
 
   /* Trades move the last price of a coin that has no ticks. */
   onTrade(trade) {
+    const coin = this.#onPrice(trade);
     const timeMs = Date.parse(trade.time);
-    const coin = this.#coins.get(trade.symbol);
+    if (coin) {
+      const polled = coin.offers.some(({ of }) => of === "ticker");
+      if (!polled && (coin.timeMs === null || timeMs >= coin.timeMs)) {
+        coinData.applyPrice(coin, trade.price, timeMs);
+      }
+      this.#fold(trade.symbol, "trade", timeMs, trade.price);
+      this.#redraw(trade.symbol);
+    }
+  }
+
+  /* The coin of a live price. */
+  #onPrice({ symbol, time }) {
     this.#lastTickAt = Date.now();
-    this.#newestMs = Math.max(this.#newestMs, timeMs);
-    if (!coin) {
-      return;
-    }
-    if (offerOf(coin, "ticker") === null && (coin.timeMs === null || timeMs >= coin.timeMs)) {
-      coinData.applyPrice(coin, trade.price, timeMs);
-    }
-    this.#fold(trade.symbol, "trade", timeMs, trade.price);
-    this.#redraw(trade.symbol);
+    this.#newestMs = Math.max(this.#newestMs, Date.parse(time));
+    return this.#coins.get(symbol);
   }
 
   #fold(symbol, of, timeMs, price) {
@@ -213,36 +224,52 @@ export class Market {
 
   applyTheme() {
     this.chart.applyTheme();
+    this.#drawLines();
   }
 
   #coin() {
     return this.#coins.get(this.#selected) ?? null;
   }
 
-  /* From what the coin's candles are made: the user's choice where the coin has it. */
-  #offer() {
-    const coin = this.#coin();
-    const offers = origins.map(({ of }) => offerOf(coin, of)).filter(Boolean);
-    return offers.find(({ of }) => of === this.#origin) ?? offers[0] ?? { of: "ticker", seconds: 0 };
+  /* The name of a service for people. */
+  #nameOf(source) {
+    return (this.#info?.providers ?? []).find(({ service }) => service === source)?.name ?? source;
+  }
+
+  #choices() {
+    return choicesOf(this.#coin(), (source) => this.#nameOf(source));
+  }
+
+  /* From what the coin's candles are made: the reader's choice where the coin has it, else the best
+   * that has candles in view. */
+  #choice() {
+    const choices = this.#choices();
+    return (
+      choices.find(({ key }) => key === this.#origin) ??
+      choices.find(({ key }) => !this.#passed.has(key)) ??
+      choices[0] ??
+      noChoice
+    );
   }
 
   #showOrigins() {
-    const coin = this.#coin();
-    const had = origins.filter(({ of }) => offerOf(coin, of) !== null);
+    const choices = this.#choices();
     const picker = byId("origin");
-    byId("origin-box").hidden = had.length < 2;
-    if (picker.dataset.had !== String(had.map(({ of }) => of))) {
-      picker.dataset.had = String(had.map(({ of }) => of));
-      picker.replaceChildren(...had.map(({ of, words }) => h("option", { value: of }, words)));
+    const had = JSON.stringify(choices);
+    byId("origin-box").hidden = choices.length < 2;
+    if (picker.dataset.had !== had) {
+      picker.dataset.had = had;
+      picker.replaceChildren(...choices.map(({ key, words }) => h("option", { value: key }, words)));
     }
-    picker.value = this.#offer().of;
+    picker.value = this.#choice().key;
+    this.#tools.listCoins([...this.#coins.values()], this.#selected);
   }
 
   /* Who the candles are from. Ticks do not say it, but their coin's name does, unless they are made up or
    * from a file. */
-  #showProvider(offer) {
+  #showProvider(choice) {
     const real = !this.#synthetic && !this.#info?.replay_from;
-    const service = offer.source ?? (real ? this.#coin().service : null);
+    const service = choice.source ?? (real ? this.#coin().service : null);
     const providers = (this.#info?.providers ?? []).filter((provider) => provider.service === service);
     showProviders(byId("chart-provider"), providers);
   }
@@ -259,47 +286,86 @@ export class Market {
   }
 
   #chooseFromAddress() {
-    const coin = address.get("coin");
-    const name = address.get("interval");
+    const [coin, name, of, source] = ["coin", "interval", "of", "source"].map(address.get);
     const chosen = this.#coins.has(coin) ? coin : this.#coins.keys().next().value;
     const interval = intervalNamed(name);
-    this.#origin = address.get("of");
+    const choices = choicesOf(this.#coins.get(chosen));
+    const origin = choices.find((choice) => choice.of === of && (source === null || choice.source === source));
+    this.#origin = origin?.key ?? null;
     this.#picked = interval !== undefined;
     this.#choose(chosen, interval ?? this.#fitting(this.#coins.get(chosen)), address.replace);
-    this.#tellUnknown(coin, name);
+    this.#tellUnknown({ coin, name, records: of !== null && !origin ? [of, source] : [] });
   }
 
   /* The address names something that there is not: something else is shown, which must be told. */
-  #tellUnknown(coin, name) {
-    const words = [];
-    if (coin !== null && !this.#coins.has(coin)) {
-      words.push(`There is no coin ${coin} here; ${this.#coin().name} is shown.`);
-    }
-    if (name !== null && intervalNamed(name) === undefined) {
-      words.push(
-        `There is no interval ${name}; candles of ${this.#interval.words} are shown. ` +
-          `Intervals are ${intervals.map((entry) => entry.name).join(", ")}.`,
-      );
-    }
-    byId("address-problem").hidden = words.length === 0;
-    setText(byId("address-problem-text"), words.join(" "));
+  #tellUnknown({ coin, name, records }) {
+    const text = unknownWords(
+      {
+        coin: this.#coins.has(coin) ? null : coin,
+        interval: intervalNamed(name) ? null : name,
+        records: records.filter(Boolean).join(" of "),
+      },
+      { coin: this.#coin().name, interval: this.#interval.words, records: this.#choice().words },
+    );
+    byId("address-problem").hidden = text === "";
+    setText(byId("address-problem-text"), text);
   }
 
   /* After Back: what the address says. */
   #goBack() {
     if (this.#selected !== null) {
       this.#view = rangeFromAddress() ?? this.#usualView();
+      this.#setRange(null);
       this.#chooseFromAddress();
     }
   }
 
-  /* The address holds the range that the reader has moved to; one that ends at the newest candle
-   * goes on ending there. */
-  #keepRange() {
+  /* The view moved: the address holds the range that the reader has moved to. One that ends at the
+   * newest candle goes on ending there. */
+  #onView() {
     const times = this.chart.visibleTimes();
-    if (this.chart.view.moved && times && this.#feed.loaded) {
+    if (!times || !this.#feed.loaded) {
+      return;
+    }
+    if (this.chart.view.moved) {
       this.#view = { from: times.from, to: this.chart.view.follows ? null : times.to };
       address.replace({ from: addressTime(this.#view.from), to: addressTime(this.#view.to) });
+    }
+    this.#drawRange();
+    this.#drawLegend();
+  }
+
+  #setRange(range) {
+    this.#range = range;
+    showRange(byId("ranges"), range);
+  }
+
+  #pickRange(range) {
+    const coin = this.#coin();
+    if (coin) {
+      const newestMs = coin.timeMs ?? this.#newestMs;
+      this.#picked = true;
+      this.#view =
+        range.seconds === Infinity ? "all" : { from: newestMs / 1000 - range.seconds, to: null };
+      this.#setRange(range);
+      this.#choose(this.#selected, intervalOfRange(range, coin.firstMs, newestMs), address.push);
+    }
+  }
+
+  /* A time that the reader asked for: at the chosen interval, unless that would be too many candles. */
+  async #goTo(seconds) {
+    if (!this.#selected || Number.isNaN(seconds)) {
+      return;
+    }
+    const fits = (interval) => this.#newestMs / 1000 - seconds < mostCandles * interval.seconds;
+    if (!fits(this.#interval)) {
+      const times = this.chart.visibleTimes();
+      const half = times ? (times.to - times.from) / 2 : 0;
+      this.#view = { from: seconds - half, to: seconds + half };
+      this.#choose(this.#selected, intervals.find(fits) ?? intervals.at(-1), address.push);
+    } else {
+      this.#setRange(null);
+      await this.chart.goTo(seconds);
     }
   }
 
@@ -311,34 +377,51 @@ export class Market {
 
   /* keep: how the address takes it. */
   #choose(symbol, interval, keep) {
+    if (symbol !== this.#selected) {
+      this.#passed.clear();
+    }
     this.#selected = symbol;
-    const offer = this.#offer();
-    this.#interval = interval = intervalOf(offer, interval);
+    const choice = this.#choice();
+    this.#interval = interval = intervalOf(choice, interval);
     this.#showOrigins();
-    this.#showProvider(offer);
+    this.#showProvider(choice);
     this.#quote.select(symbol);
     this.#quote.figures(this.#coin());
     showInterval(byId("intervals"), interval);
+    const chosen = this.#origin === choice.key;
+    const range = typeof this.#view === "object" ? this.#view : { from: null, to: null };
     keep({
       coin: symbol,
       interval: this.#picked ? interval.name : null,
-      of: this.#origin === offer.of ? offer.of : null,
+      of: chosen ? choice.of : null,
+      source: chosen ? choice.source : null,
+      from: addressTime(range.from),
+      to: addressTime(range.to),
     });
     byId("address-problem").hidden = true;
-    this.#feed.choose(symbol, offer, interval, this.#coin().name, this.#candlesWanted(interval));
+    this.#feed.choose(symbol, choice, interval, this.#coin().name, this.#candlesWanted(interval));
+    this.#chooseCompared();
     this.#onChosen.forEach((callback) =>
-      callback({ coin: symbol, interval: interval.name, of: offer.of, source: offer.source ?? null }),
+      callback({ coin: symbol, interval: interval.name, of: choice.of, source: choice.source }),
     );
+  }
+
+  #chooseCompared() {
+    const coins = this.#tools.comparedWith(this.#selected).map((symbol) => this.#coins.get(symbol));
+    const wanted = Math.max(this.#candlesWanted(this.#interval) ?? leastCandles, this.#feed.candles.length);
+    this.#compare.choose(coins, this.#interval, wanted);
   }
 
   /* How many of the newest candles are loaded at first: as many as the view needs. */
   #candlesWanted(interval) {
     const usual = this.#info?.replay_from ? replayCandles : undefined;
-    if (typeof this.#view !== "object") {
+    const all = this.#view === "all" && this.#range !== null;
+    if (typeof this.#view !== "object" && !all) {
       return usual;
     }
     const newest = Math.max(this.#newestMs, this.#coin().timeMs ?? 0) / 1000;
-    const needed = Math.ceil((newest - this.#view.from) / interval.seconds) + candlesBefore;
+    const from = all ? (this.#coin().firstMs ?? 0) / 1000 : this.#view.from;
+    const needed = Math.ceil((newest - from) / interval.seconds) + candlesBefore;
     return Math.max(usual ?? leastCandles, Math.min(mostCandles, needed));
   }
 
@@ -349,22 +432,47 @@ export class Market {
       this.#drawEmpty();
       return;
     }
+    if (what === "loaded" && this.#passOver()) {
+      return;
+    }
+    if (what === "resynced") {
+      this.#compare.resync();
+    }
     coin.decimals = Math.max(coin.decimals, decimalsFor(candles.slice(-300).map((candle) => candle.close)));
-    const view = what === "earlier" || what === "resynced" ? "keep" : this.#view;
+    const keep = what === "earlier" || what === "resynced" || !this.#feed.loaded;
     this.chart.show({
       coin: this.#selected,
       interval: this.#interval,
+      of: this.#feed.offer.of,
+      unit: coinData.volumeUnit(coin),
       candles,
       forming: this.#forming(),
       decimals: coin.decimals,
-      view: this.#feed.loaded ? view : "keep",
+      view: keep ? "keep" : this.#view,
     });
-    byId("chart").dataset.of = this.#feed.offer.of;
+    this.#tools.setVolume(hasVolume(candles));
+    byId("chart").dataset.origin = this.#feed.offer.key;
     byId("chart").dataset.loaded = this.#feed.loaded ? `${this.#selected} ${this.#interval.name}` : "";
-    this.#drawLegend();
+    this.#drawLines();
     this.#drawEmpty();
     this.#drawNote();
     this.#quote.figures(coin);
+  }
+
+  /* Where the reader has not chosen and this choice has no candle in view, the next one is tried.
+   * Whether it is. */
+  #passOver() {
+    const from = typeof this.#view === "object" ? this.#view.from : -Infinity;
+    const to = this.#view.to ?? Infinity;
+    const some = this.#feed.candles.some(({ time }) => time + this.#interval.seconds > from && time < to);
+    const { key } = this.#feed.offer;
+    const others = this.#choices().filter((choice) => choice.key !== key && !this.#passed.has(choice.key));
+    if (some || this.#origin !== null || others.length === 0) {
+      return false;
+    }
+    this.#passed.add(key);
+    this.#choose(this.#selected, this.#interval, address.replace);
+    return true;
   }
 
   /* Whether the newest candle can still change: its interval is not over by the clock of the
@@ -394,10 +502,28 @@ export class Market {
 
   #drawNewest() {
     const { candles, loaded } = this.#feed;
-    if (loaded && candles.length > 0) {
-      this.chart.update(candles, this.#forming());
-      this.#drawLegend();
+    if (loaded && candles.length > 0 && this.chart.update(candles, this.#forming())) {
+      this.#drawLines();
+      this.#drawRange();
     }
+  }
+
+  /* What lies over the candles, and the scale that suits it. */
+  #drawLines() {
+    const theme = colours();
+    const { seconds } = this.#interval ?? intervals[0];
+    const others = this.#compare.lines({
+      seconds,
+      colours: theme.lines,
+      firstInView: () => this.chart.firstInView(),
+      nameOf: (symbol) => this.#coins.get(symbol)?.name ?? symbol,
+    });
+    this.chart.setScale(others.length > 0 ? "percent" : this.#tools.on.log ? "log" : "plain");
+    this.chart.setLines([
+      ...averageLines(this.#feed.candles, { seconds, wanted: this.#tools.on, theme }),
+      ...others,
+    ]);
+    this.#drawLegend();
   }
 
   #drawLegend() {
@@ -406,6 +532,9 @@ export class Market {
     const shown = this.#hovered && newest ? this.chart.candleAt(time) : newest;
     showLegend(byId("legend"), shown, {
       time: newest ? time : null,
+      words: newest ? `${this.#interval.words} of ${this.#choice().words}` : "",
+      lines: this.chart.lines,
+      first: this.chart.firstInView(),
       decimals: this.#coin()?.decimals ?? 2,
       forming: shown === newest && this.#forming(),
       seconds: this.#interval?.seconds ?? 60,
@@ -413,54 +542,57 @@ export class Market {
     });
   }
 
+  #drawRange() {
+    const coin = this.#coin();
+    const candles = this.chart.candlesInView();
+    showRangeFigures(candles, this.chart.visibleTimes(), {
+      seconds: this.#interval.seconds,
+      decimals: coin.decimals,
+      unit: coinData.volumeUnit(coin),
+      of: this.#feed.offer.of,
+    });
+  }
+
   #drawEmpty() {
     const box = byId("chart-empty");
     box.hidden = this.#feed.candles.length > 0;
-    const { title, more } = this.#emptyWords();
+    const coin = this.#coin();
+    const { title, more } = emptyWords({
+      name: coin?.name ?? "any coin",
+      symbol: this.#selected,
+      failed: this.#feed.failure !== null,
+      waitingFor: this.#waitingFor,
+      elsewhere: this.#elsewhere,
+      otherBars: this.#choices().length > 0 ? null : (coin?.offers[0]?.timeframe ?? null),
+      loaded: this.#feed.loaded,
+    });
     if (!box.hidden && box.dataset.title !== title) {
       box.dataset.title = title;
       box.replaceChildren(h("strong", {}, title), h("span", {}, more));
     }
   }
 
-  /* The timeframe of the coin's bars if it has nothing else, and none of our intervals is made of
-   * them; otherwise null. */
-  #otherBars() {
-    const coin = this.#coin();
-    const drawn = origins.some(({ of }) => offerOf(coin, of) !== null);
-    return drawn ? null : (coin?.offers[0]?.timeframe ?? null);
-  }
-
-  #emptyWords() {
-    const name = this.#coin()?.name ?? "any coin";
-    const more = "The first candle appears by itself.";
-    if (this.#feed.failure) {
-      return { title: `${name} cannot be shown now`, more: "The reason is told above." };
-    }
-    if (this.#waitingFor) {
-      return { title: `Waiting for ${shortly(this.#waitingFor)}`, more };
-    }
-    if (!this.#selected && this.#elsewhere.length > 0) {
-      return {
-        title: `No ticks, but other records: ${this.#elsewhere.join(", ")}`,
-        more: "Messages shows them. Of bars, candlewick candles --of bar draws the candles.",
-      };
-    }
-    const others = this.#otherBars();
-    if (others) {
-      return {
-        title: `Of ${name} there are only bars of ${others}`,
-        more: `candlewick candles --of bar --coin ${this.#selected} --interval ${others} draws them.`,
-      };
-    }
-    return this.#selected && !this.#feed.loaded
-      ? { title: `Loading ${name}`, more: "" }
-      : { title: `No candle of ${name} yet`, more };
-  }
-
   #drawNote() {
     const shortened = Number(byId("chart").dataset.shortened ?? 0);
     const gaps = shortened === 1 ? "1 long gap is" : `${shortened} long gaps are`;
     setText(byId("chart-note"), shortened > 0 ? `Times are UTC. ${gaps} drawn shorter.` : "Times are UTC.");
+  }
+
+  /* The candles in view as a file. */
+  async #save(kind) {
+    const candles = this.chart.candlesInView();
+    if (candles.length === 0) {
+      return;
+    }
+    const coin = this.#coin();
+    const what = {
+      coin: coin.symbol,
+      name: coin.name,
+      interval: this.#interval.name,
+      seconds: this.#interval.seconds,
+      words: this.#choice().words,
+      forming: this.#forming() && candles.at(-1) === this.#feed.candles.at(-1),
+    };
+    await (kind === "csv" ? saveCsv(candles, what) : savePicture(candles, what, this.chart.picture(), colours()));
   }
 }

@@ -1,5 +1,5 @@
 /* The selected coin's figures above the chart, the picker, and the list of all coins. */
-import { coveredWords, isHoled, isTold } from "./candles.js";
+import { volumeUnit } from "./coins.js";
 import { byId, h, setClass, setText } from "./dom.js";
 import * as format from "./format.js";
 import { arrangeRail } from "./rail.js";
@@ -19,6 +19,19 @@ function changeText(coin) {
   const arrow = arrows[format.direction(coin.change)];
   const relative = format.known(coin.relative) ? ` (${format.percent(coin.relative)})` : "";
   return `${arrow} ${format.signed(coin.change, coin.decimals)}${relative}`.trim();
+}
+
+function volumeText(coin) {
+  return `${format.amount(coin.volume)} ${format.known(coin.volume) ? volumeUnit(coin) : ""}`.trim();
+}
+
+/* Bid to ask, also in hundredths of a per cent of the price between them. */
+function spreadText({ bid, ask, decimals }) {
+  if (!format.known(bid) || !format.known(ask)) {
+    return format.none;
+  }
+  const points = ((ask - bid) / ((ask + bid) / 2)) * 10000;
+  return `${format.price(ask - bid, decimals)} (${format.price(points, points < 1 ? 2 : 1)}\u2009bp)`;
 }
 
 function moveText(coin) {
@@ -100,6 +113,10 @@ export class Quote {
     showDirection(byId("change"), coin?.change);
     setText(byId("high"), price(coin?.high));
     setText(byId("low"), price(coin?.low));
+    setText(byId("volume-24h"), coin ? volumeText(coin) : format.none);
+    setText(byId("bid"), price(coin?.bid));
+    setText(byId("ask"), price(coin?.ask));
+    setText(byId("spread"), coin ? spreadText(coin) : format.none);
     setText(byId("last-time"), coin ? format.recent(coin.timeMs) : format.none);
     this.#flash(coin?.last ?? null);
     document.title = format.known(coin?.last)
@@ -124,47 +141,4 @@ export class Quote {
       row.item.hidden = wanted !== "" && !text.includes(wanted);
     }
   }
-}
-
-/* How many prices a candle is made of. */
-function ticksWords(candle, seconds, of) {
-  const { ticks, polls } = candle;
-  const word = of === "ticker" ? "tick" : "trade";
-  const count = format.known(ticks) ? format.count(ticks) : "unknown";
-  const told = of === "ticker" && format.known(polls) && isTold(candle, seconds);
-  return told
-    ? `${count} of ${format.count(polls)} ticks`
-    : `${count} ${ticks === 1 ? word : `${word}s`}`;
-}
-
-/* The line beside the intervals: the figures of the candle at `time` (null: of none), and whether it
- * is still forming. */
-export function showLegend(box, candle, { time, decimals, forming, seconds, of }) {
-  if (!candle) {
-    const words = of === "ticker" ? "no tick" : of === "trade" ? "no trade" : "no bar";
-    const empty = [h("span", {}, format.minute(time * 1000)), h("span", {}, words)];
-    box.replaceChildren(...(time === null ? [] : empty));
-    return;
-  }
-  const change = candle.close - candle.open;
-  const tone = change > 0 ? "up" : change < 0 ? "down" : "";
-  const figure = (label, value) => h("span", {}, `${label} `, h("b", { class: tone }, value));
-  const start = candle.time * 1000;
-  const covered = coveredWords(candle, seconds);
-  box.replaceChildren(
-    h(
-      "span",
-      { title: `${format.moment(start)} to ${format.moment(start + seconds * 1000)} UTC` },
-      `${format.minute(start)}`,
-    ),
-    figure("O", format.price(candle.open, decimals)),
-    figure("H", format.price(candle.high, decimals)),
-    figure("L", format.price(candle.low, decimals)),
-    figure("C", format.price(candle.close, decimals)),
-    h("span", {}, ticksWords(candle, seconds, of)),
-    ...(format.known(candle.volume) ? [figure("Vol", format.volume(candle.volume))] : []),
-    ...(candle.filled ? [h("span", {}, "the exchange's bar")] : []),
-    ...(covered && !candle.filled ? [h("span", { class: isHoled(candle, seconds) ? "holed" : "" }, covered)] : []),
-    ...(forming ? [h("span", { class: "forming" }, "forming")] : []),
-  );
 }

@@ -24,6 +24,7 @@ export function colours() {
     hole: read("--down"),
     accent: read("--accent"),
     onCandle: read("--on-candle"),
+    lines: ["--m8", "--m3", "--m5", "--m2", "--m4", "--m1", "--m0", "--m7"].map(read),
     font: getComputedStyle(document.body).fontFamily,
   };
 }

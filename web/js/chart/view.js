@@ -9,6 +9,7 @@ export class View {
   #axis;
   #box;
   #listeners = [];
+  #onTouch = () => {};
   #asked = false; /* for a frame */
   #all = false; /* all is shown, and goes on being shown until the reader moves the chart */
   #waiting = null; /* a view that was set while the chart had no width */
@@ -23,19 +24,39 @@ export class View {
       this.#setWaiting();
       this.#changed();
     });
-    for (const gesture of ["wheel", "pointerdown", "touchstart"]) {
-      box.addEventListener(gesture, () => this.touch(), { passive: true, capture: true });
-    }
+    box.addEventListener("wheel", () => this.touch(), { passive: true, capture: true });
+    this.#watchDrags();
+  }
+
+  /* A drag to the side; one up or down leaves the view alone, and may scroll the page. */
+  #watchDrags() {
+    let x = null;
+    this.#box.addEventListener("pointerdown", (event) => (x = event.clientX), { capture: true });
+    this.#box.addEventListener(
+      "pointermove",
+      (event) => {
+        if (event.buttons > 0 && x !== null && Math.abs(event.clientX - x) > 3) {
+          this.touch();
+        }
+      },
+      { capture: true },
+    );
   }
 
   onChange(listener) {
     this.#listeners.push(listener);
   }
 
+  /* Calls `listener` when the reader begins to move the chart. */
+  onTouch(listener) {
+    this.#onTouch = listener;
+  }
+
   /* The reader moves the chart. */
   touch() {
     this.#all = false;
     this.moved = true;
+    this.#onTouch();
   }
 
   /* "newest": the newest candles at the usual zoom. "all": all of them. { from, to }: times in
@@ -60,7 +81,8 @@ export class View {
       this.#scale.scrollToPosition(rightMargin, false);
     } else {
       const to = wanted.to === null ? this.#axis.last + 1 + rightMargin : this.#axis.position(wanted.to);
-      this.#scale.setVisibleLogicalRange({ from: this.#axis.position(wanted.from), to: to - 1 });
+      const from = Math.max(0, this.#axis.position(wanted.from));
+      this.#scale.setVisibleLogicalRange({ from, to: Math.max(from, to - 1) });
     }
   }
 

@@ -1,7 +1,8 @@
 /* What was polled against what is true: the candles of polled prices, of trades, and the exchange's own,
  * for the candle under the pointer and for a day, and what polling costs in numbers. */
 import { get } from "../api.js";
-import { fromApi, intervalNamed, offerOf } from "../candles.js";
+import { fromApi, intervalNamed } from "../candles.js";
+import { choicesOf, makes } from "../chart/origins.js";
 import { byId, h, setText } from "../dom.js";
 import * as format from "../format.js";
 import { failure } from "../problems.js";
@@ -94,11 +95,11 @@ export class Truth {
 
   /* The kinds that the chosen coin has at the interval. */
   #offers() {
-    const coin = this.#coins.get(this.#chosen?.coin);
-    const seconds = intervalNamed(this.#chosen?.interval)?.seconds;
+    const interval = intervalNamed(this.#chosen?.interval);
+    const choices = choicesOf(this.#coins.get(this.#chosen?.coin)).filter((choice) => makes(choice, interval));
     return kinds
-      .map((kind) => ({ ...kind, offer: offerOf(coin, kind.of) }))
-      .filter(({ offer }) => offer !== null && (offer.seconds === 0 || seconds % offer.seconds === 0));
+      .map((kind) => ({ ...kind, offer: choices.find(({ of }) => of === kind.of) }))
+      .filter(({ offer }) => offer !== undefined);
   }
 
   async #load() {
