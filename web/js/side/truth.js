@@ -1,7 +1,7 @@
 /* What was polled against what is true: the candles of polled prices, of trades, and the exchange's own,
  * for the candle under the pointer and for a day, and what polling costs in numbers. */
 import { get } from "../api.js";
-import { fromApi, intervalNamed } from "../candles.js";
+import { fromApi, intervalNamed, intervals } from "../candles.js";
 import { choicesOf, makes } from "../chart/origins.js";
 import { byId, h, setText } from "../dom.js";
 import * as format from "../format.js";
@@ -156,7 +156,7 @@ export class Truth {
       .get(this.#chosen.coin)
       .offers.filter((offer) => offer.of === "bar" && offer.source === source)
       .map(({ timeframe }) => timeframe);
-    const shortest = stored.find((name) => offerOf({ offers: [{ of: "bar", source, timeframe: name }] }, "bar")) ?? null;
+    const shortest = intervals.find(({ name }) => stored.includes(name))?.name ?? null;
     return stored.includes(this.#chosen.interval) ? this.#chosen.interval : shortest;
   }
 
