@@ -97,6 +97,7 @@ check_disk() {
 
 # Whether a source of this name exists, the program itself says once it is built (check_options).
 check_source() {
+    check_source_keys
     [[ $SOURCE != replay:?* || -r ${SOURCE#replay:} ]] || refuse "SOURCE=$SOURCE: there is no such file"
 }
 

@@ -52,17 +52,6 @@ start_registry() {
         --registry-data "$home/registry.db"
 }
 
-# A file is named from where the user stands, or else from the project's folder, where the parts run.
-absolute_file() {
-    local file=$1
-    if [[ $file != /* && -f $PWD/$file ]]; then
-        file=$PWD/$file
-    elif [[ $file != /* ]]; then
-        file=$root/$file
-    fi
-    printf '%s\n' "$file"
-}
-
 choose_store() {
     own_influx=false
     if [[ -n ${INFLUX_TOKEN_FILE:-} ]]; then

@@ -32,7 +32,9 @@ docker_up() {
     lock_stack
     check_docker
     check_source_mix docker
+    check_source_keys
     make_secrets
+    take_source_keys
     compose config -q || fail "docker-compose.yml with $env_file is not valid: see above"
     images=$(missing_images)
     # shellcheck disable=SC2086 # names without spaces

@@ -31,10 +31,24 @@ refuse_other_secrets() {
        put them back, or forget the data too: ./launch.sh docker down --volumes"
 }
 
+# A copy of each file that a setting names; of one that is not named any more no copy stays.
+take_source_keys() {
+    local pair setting name
+    for pair in "${source_keys[@]}"; do
+        setting=${pair%%:*} name=${pair#*:}
+        if [[ -n ${!setting:-} ]]; then
+            keep_secret "$name" "$(cat "${!setting}")"
+            say "==> secrets: $setting (${!setting}), for the producer alone"
+        else
+            rm -f "$secrets/$name"
+        fi
+    done
+}
+
 # Those of this stack alone: the folder may hold others' too.
 forget_secrets() {
     local name
-    for name in "${secret_files[@]}"; do
+    for name in "${secret_files[@]}" "${source_keys[@]#*:}"; do
         rm -f "$secrets/$name" "$secrets/.$name"
     done
     rmdir "$secrets" 2>/dev/null || true

@@ -18,7 +18,19 @@ share() {
     mv -f "$to/$2/.$1" "$to/$2/$1"
 }
 
+# share_key FILE READER UID: the same for a file that is there only if a setting names one.
+share_key() {
+    if [ -s "$from/$1" ]; then
+        share "$@"
+    else
+        rm -f "$to/$2/$1"
+    fi
+}
+
 share influx-admin-token.json influxdb 1500
 share influx-token candlewick 10001
 share influx-token grafana 472
 share grafana-admin-password grafana 472
+share_key coingecko-key producer 10001
+share_key coinmarketcap-key producer 10001
+share_key cryptopanic-key producer 10001

@@ -53,6 +53,32 @@ load_settings() {
         refuse "ASSIGNMENT_STRATEGY=$ASSIGNMENT_STRATEGY (the environment, or $env_file): range, roundrobin, sticky or consumer"
 }
 
+# The settings that name files with sources' keys, and what Docker's copies for the producer are called.
+source_keys=(COINGECKO_KEY_FILE:coingecko-key COINMARKETCAP_KEY_FILE:coinmarketcap-key CRYPTOPANIC_KEY_FILE:cryptopanic-key)
+
+# A file is named from where the user stands, or else from the project's folder, where the parts run.
+absolute_file() {
+    local file=$1
+    if [[ $file != /* && -f $PWD/$file ]]; then
+        file=$PWD/$file
+    elif [[ $file != /* ]]; then
+        file=$root/$file
+    fi
+    printf '%s\n' "$file"
+}
+
+# The files with keys that the settings name are there. Their names are kept, so they are absolute.
+check_source_keys() {
+    local setting file
+    for setting in "${source_keys[@]%%:*}"; do
+        [[ -n ${!setting:-} ]] || continue
+        file=$(absolute_file "${!setting}")
+        [[ -f $file && -r $file && -s $file ]] ||
+            refuse "$setting=${!setting} (the environment, or $env_file): there is no such file, or nothing in it"
+        export "$setting=$file"
+    done
+}
+
 # set_brokers PORT: where the brokers are; the third one's port when no setting names another.
 set_brokers() {
     : "${KAFKA_1_PORT:=19092}" "${KAFKA_2_PORT:=29092}" "${KAFKA_3_PORT:=$1}"

@@ -13,6 +13,7 @@ COMPOSE = {name: how for file in FILES for name, how in defaults(file.read_text(
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 # NAME -> default, of each option of a source that has a variable.
 SOURCE_SETTINGS = dict(re.findall(r"^\| `--[^|]*(?:\\\|[^|]*)*\| `([A-Z0-9_]+)` \| `?([^|`]*)`? \| produce, demo \|", (ROOT / "docs/manual.md").read_text(), re.M))
+KEY_FILES = {name for name in SOURCE_SETTINGS if name.endswith("_KEY_FILE")}
 IMAGES = sorted(name for name in GIVEN if name.endswith("_IMAGE"))
 
 
@@ -20,6 +21,8 @@ IMAGES = sorted(name for name in GIVEN if name.endswith("_IMAGE"))
 def test_every_variable_has_one_default(name):
     if name == "EXTERNAL_HOST":
         assert COMPOSE[name] == {":?name this machine as others see it"}, "the file is used only when it is set"
+    elif name in KEY_FILES:
+        assert COMPOSE[name] == {":+/run/secrets/" + name.removesuffix("_FILE").lower().replace("_", "-")}
     else:
         assert len(COMPOSE[name]) == 1 and next(iter(COMPOSE[name])).startswith(":-")
 
@@ -55,12 +58,11 @@ def test_no_image_is_named_anywhere_else():
 
 
 def test_every_setting_of_a_source_reaches_the_producer():
-    """But for files, which a container does not have."""
+    """But for files that a container does not have: it has those with keys."""
     assert {"SOURCE", "POLL_INTERVAL", "HISTORY", "REFILL_MAX_AGE"} <= set(SOURCE_SETTINGS)
     given = environment_of(SERVICES["producer"])
-    files = {name for name in SOURCE_SETTINGS if name.endswith("_FILE")} | {"ASSETS"}
-    assert {"BITFINEX_CA_FILE", "COINMARKETCAP_KEY_FILE"} <= files and set(SOURCE_SETTINGS) - files <= set(given)
-    assert all(given[name].startswith("${" + name + ":-") for name in SOURCE_SETTINGS if name in given)
+    assert len(KEY_FILES) == 3 and set(SOURCE_SETTINGS) - set(given) == {"BITFINEX_CA_FILE"}
+    assert all(given[name].startswith("${" + name + (":+" if name in KEY_FILES else ":-")) for name in SOURCE_SETTINGS if name in given)
 
 
 def test_what_the_example_shows_is_the_default():
@@ -68,7 +70,7 @@ def test_what_the_example_shows_is_the_default():
         if name in SOURCE_SETTINGS and COMPOSE[name] == {":-"}:
             assert value == SOURCE_SETTINGS[name], name  # the program's own default
             continue
-        if name == "EXTERNAL_HOST":
+        if name == "EXTERNAL_HOST" or name in KEY_FILES:
             continue  # not set
         shown = {how.removeprefix(":-") for how in COMPOSE[name]}
         assert shown == {value} or (name == "GRAFANA_ROOT_URL" and value == "http://127.0.0.1:3000"), name
@@ -97,6 +99,9 @@ def test_secrets_go_to_the_users_that_the_parts_run_as():
         files = {file for file, to, _ in shares if to == reader}
         named = set(re.findall(r"/run/secrets/([\w.-]+)", text))
         assert named <= files and f"{reader}-secrets:/run/secrets:ro" in text
+    keys = re.findall(r"^share_key (\S+) (\S+) (\d+)$", (ROOT / "stack/secrets.sh").read_text(), re.M)
+    assert {(f"/run/secrets/{file}", reader, uid) for file, reader, uid in keys} == {
+        (next(iter(COMPOSE[name])).removeprefix(":+"), "producer", "10001") for name in KEY_FILES}
     assert "--uid 10001" in DOCKERFILE and "USER 10001:10001" in DOCKERFILE
 
 

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import socket
+import subprocess
 
 import pytest
 from compose_file import ROOT
@@ -48,6 +49,37 @@ def test_first_run_makes_secrets_for_this_user_alone(first):
     assert re.fullmatch(r"[A-Za-z0-9_-]{24}", first.secret("grafana-admin-password"))
     for name in ("influx-token", "influx-admin-token.json", "grafana-admin-password"):
         assert first.mode(f"secrets/{name}") == 0o600
+
+
+def test_the_producer_alone_gets_the_keys_that_settings_name(launch, tmp_path):
+    (tmp_path / "my key").write_text("s3cret-key\n")
+    done = launch.up(COINGECKO_KEY_FILE=str(tmp_path / "my key"))
+    assert launch.secret("coingecko-key") == "s3cret-key" and launch.mode("secrets/coingecko-key") == 0o600
+    assert "COINGECKO_KEY_FILE" in done.stdout and "for the producer alone" in done.stdout and "s3cret-key" not in done.stdout + done.stderr
+    assert not (launch.var / "secrets/cryptopanic-key").exists()
+    launch.up()  # the setting is remembered until down
+    assert launch.secret("coingecko-key") == "s3cret-key"
+    launch.up(COINGECKO_KEY_FILE="")
+    assert not (launch.var / "secrets/coingecko-key").exists()
+    done = launch.run("docker", CRYPTOPANIC_KEY_FILE="nowhere/key")
+    assert done.returncode == 2 and "CRYPTOPANIC_KEY_FILE=nowhere/key" in done.stderr and "no such file" in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("keys", [{}, {"coingecko-key": "a"}, {"cryptopanic-key": "b", "coinmarketcap-key": "c"}], ids=len)
+def test_copies_of_keys_are_those_that_are_there(tmp_path, keys):
+    script = re.sub(r"\bchown\b", "true", (ROOT / "stack/secrets.sh").read_text())
+    for name in ("influx-admin-token.json", "influx-token", "grafana-admin-password"):
+        (tmp_path / "from").mkdir(exist_ok=True)
+        (tmp_path / "from" / name).write_text("x")
+    for reader in ("influxdb", "candlewick", "grafana", "producer"):
+        (tmp_path / "to" / reader).mkdir(parents=True)
+    (tmp_path / "to/producer/coingecko-key").write_text("of an earlier start")
+    for name, value in keys.items():
+        (tmp_path / "from" / name).write_text(value)
+    subprocess.run(["sh", "-c", script], env={"PATH": "/usr/bin:/bin", "SECRETS_FROM": str(tmp_path / "from"), "SECRETS_TO": str(tmp_path / "to")},
+                   check=True, timeout=30)
+    assert {path.name: path.read_text() for path in (tmp_path / "to/producer").iterdir()} == keys
+    assert all(path.stat().st_mode & 0o777 == 0o400 for path in (tmp_path / "to/producer").iterdir())
 
 
 def test_no_secret_is_told_to_anybody(first):
