@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/http/http_client.h"
 #include "cmocka_all.h"
 
 static bool true_until(bool (*condition)(void *context), void *context, int64_t deadline_ns)
@@ -81,4 +82,18 @@ void support_write_file(const char *path, const void *bytes, size_t length)
     assert_non_null(file);
     assert_int_equal(fwrite(bytes, 1, length, file), length);
     assert_int_equal(fclose(file), 0);
+}
+
+int support_http_begin(void **state)
+{
+    struct error error = {0};
+    (void)state;
+    return http_client_global_init(&error) ? 0 : -1;
+}
+
+int support_http_end(void **state)
+{
+    (void)state;
+    http_client_global_cleanup();
+    return 0;
 }

@@ -32,4 +32,8 @@ void support_remove_folder(const char *path);
 char *support_read_file(const char *path, size_t *length);
 void support_write_file(const char *path, const void *bytes, size_t length);
 
+/* Start and end libcurl for a group of tests, as the group's set-up and tear-down. */
+int support_http_begin(void **state);
+int support_http_end(void **state);
+
 #endif

@@ -14,6 +14,7 @@
 #include "base/stop.h"
 #include "cmocka_all.h"
 #include "raw_server.h"
+#include "support.h"
 
 #define OK_HELLO "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Type: text/plain\r\n\r\nhello"
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
@@ -541,10 +542,6 @@ static void first_clients_of_several_threads_can_be_made_at_once(void **state)
 
 int main(void)
 {
-    struct error error = {0};
-    if (!http_client_global_init(&error)) {
-        return 1;
-    }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(first_clients_of_several_threads_can_be_made_at_once),
         cmocka_unit_test(several_requests_on_one_client_share_one_connection),
@@ -566,7 +563,5 @@ int main(void)
         cmocka_unit_test(validator_with_a_line_break_is_not_sent),
         cmocka_unit_test(stop_ends_a_slow_request_early),
     };
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    http_client_global_cleanup();
-    return failed;
+    return cmocka_run_group_tests(tests, support_http_begin, support_http_end);
 }

@@ -9,6 +9,7 @@
 #include "base/http/http_server.h"
 #include "cmocka_all.h"
 #include "raw_server.h"
+#include "support.h"
 
 #define OK_EMPTY "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
@@ -295,10 +296,6 @@ static void https_to_a_server_without_tls_is_a_retry_that_says_tls(void **state)
 
 int main(void)
 {
-    struct error error = {0};
-    if (!http_client_global_init(&error)) {
-        return 1;
-    }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(request_of_each_kind_has_these_lines_and_no_others),
         cmocka_unit_test(credentials_from_config_or_url_become_basic_auth),
@@ -309,7 +306,5 @@ int main(void)
         cmocka_unit_test(tls_file_that_cannot_be_read_is_refused_by_name),
         cmocka_unit_test(https_to_a_server_without_tls_is_a_retry_that_says_tls),
     };
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    http_client_global_cleanup();
-    return failed;
+    return cmocka_run_group_tests(tests, support_http_begin, support_http_end);
 }

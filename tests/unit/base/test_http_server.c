@@ -461,10 +461,6 @@ static void request_whose_end_or_host_is_ambiguous_is_refused(void **state)
 
 int main(void)
 {
-    struct error error = {0};
-    if (!http_client_global_init(&error)) {
-        return 1;
-    }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(request_of_each_kind_reaches_the_handler_as_it_was_sent),
         cmocka_unit_test(head_and_headers_are_as_http_says),
@@ -479,7 +475,5 @@ int main(void)
         cmocka_unit_test(head_that_is_too_large_is_refused_by_its_name),
         cmocka_unit_test(request_whose_end_or_host_is_ambiguous_is_refused),
     };
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    http_client_global_cleanup();
-    return failed;
+    return cmocka_run_group_tests(tests, support_http_begin, support_http_end);
 }

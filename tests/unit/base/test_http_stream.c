@@ -253,10 +253,6 @@ static void head_of_a_stream_gives_headers_and_starts_nothing(void **state)
 
 int main(void)
 {
-    struct error error = {0};
-    if (!http_client_global_init(&error)) {
-        return 1;
-    }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stream_gives_each_chunk_at_once_and_outlives_the_idle_time_out),
         cmocka_unit_test(chunk_larger_than_any_block_arrives_whole),
@@ -268,7 +264,5 @@ int main(void)
         cmocka_unit_test(destroy_ends_a_stream_that_never_stops_giving_to_a_peer_that_never_reads),
         cmocka_unit_test(head_of_a_stream_gives_headers_and_starts_nothing),
     };
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    http_client_global_cleanup();
-    return failed;
+    return cmocka_run_group_tests(tests, support_http_begin, support_http_end);
 }

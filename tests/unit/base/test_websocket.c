@@ -10,9 +10,9 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "base/http/http_client.h"
 #include "base/stop.h"
 #include "cmocka_all.h"
+#include "support.h"
 #include "websocket/websocket_expect.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
@@ -446,8 +446,7 @@ static void a_million_frames_take_no_memory(void **state)
 
 int main(void)
 {
-    struct error error = {0};
-    if (!http_client_global_init(&error) || signal(SIGPIPE, SIG_IGN) == SIG_ERR) {
+    if (signal(SIGPIPE, SIG_IGN) == SIG_ERR) {
         return 1;
     }
     const struct CMUnitTest tests[] = {
@@ -465,7 +464,5 @@ int main(void)
         cmocka_unit_test(pings_without_end_do_not_hold_a_call),
         cmocka_unit_test(a_million_frames_take_no_memory),
     };
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    http_client_global_cleanup();
-    return failed;
+    return cmocka_run_group_tests(tests, support_http_begin, support_http_end);
 }

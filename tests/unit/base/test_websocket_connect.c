@@ -6,9 +6,9 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "base/http/http_client.h"
 #include "base/stop.h"
 #include "cmocka_all.h"
+#include "support.h"
 #include "websocket/websocket_expect.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
@@ -273,8 +273,7 @@ static void stop_ends_the_wait_for_an_answer(void **state)
 
 int main(void)
 {
-    struct error error = {0};
-    if (!http_client_global_init(&error) || signal(SIGPIPE, SIG_IGN) == SIG_ERR) {
+    if (signal(SIGPIPE, SIG_IGN) == SIG_ERR) {
         return 1;
     }
     const struct CMUnitTest tests[] = {
@@ -287,7 +286,5 @@ int main(void)
         cmocka_unit_test(proxy_named_in_the_environment_is_not_asked),
         cmocka_unit_test(stop_ends_the_wait_for_an_answer),
     };
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    http_client_global_cleanup();
-    return failed;
+    return cmocka_run_group_tests(tests, support_http_begin, support_http_end);
 }

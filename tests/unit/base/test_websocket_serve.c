@@ -260,8 +260,7 @@ static void requests_for_no_websocket_are_refused(void **state)
 
 int main(void)
 {
-    struct error error = {0};
-    if (!http_client_global_init(&error) || signal(SIGPIPE, SIG_IGN) == SIG_ERR) {
+    if (signal(SIGPIPE, SIG_IGN) == SIG_ERR) {
         return 1;
     }
     const struct CMUnitTest tests[] = {
@@ -273,7 +272,5 @@ int main(void)
         cmocka_unit_test(conversation_has_no_deadline_of_http),
         cmocka_unit_test(requests_for_no_websocket_are_refused),
     };
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    http_client_global_cleanup();
-    return failed;
+    return cmocka_run_group_tests(tests, support_http_begin, support_http_end);
 }

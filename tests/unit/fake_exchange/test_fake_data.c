@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "fake_fixture.h"
+#include "support.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -103,17 +104,11 @@ static void data_or_faults_or_address_that_cannot_be_used_are_refused(void **sta
 
 int main(void)
 {
-    struct error error = {0};
-    if (!http_client_global_init(&error)) {
-        return 1;
-    }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(recorded_body_is_served_byte_for_byte_or_by_its_rows),
         cmocka_unit_test(recorded_rows_with_odd_strings_are_cut_where_they_end),
         cmocka_unit_test(recorded_body_without_rows_is_served_whole_to_any_request),
         cmocka_unit_test(data_or_faults_or_address_that_cannot_be_used_are_refused),
     };
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    http_client_global_cleanup();
-    return failed;
+    return cmocka_run_group_tests(tests, support_http_begin, support_http_end);
 }

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "fake_fixture.h"
+#include "support.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -270,10 +271,6 @@ static void destroy_while_a_slow_answer_is_under_way_returns_soon(void **state)
 
 int main(void)
 {
-    struct error error = {0};
-    if (!http_client_global_init(&error)) {
-        return 1;
-    }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(csv_rows_come_once_each_and_at_most_one_a_coin),
         cmocka_unit_test(csv_that_is_used_up_gives_last_rows_again_when_told_so),
@@ -285,7 +282,5 @@ int main(void)
         cmocka_unit_test(several_clients_share_the_rows_without_loss_or_repetition),
         cmocka_unit_test(destroy_while_a_slow_answer_is_under_way_returns_soon),
     };
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    http_client_global_cleanup();
-    return failed;
+    return cmocka_run_group_tests(tests, support_http_begin, support_http_end);
 }

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "fake_exchange/fake_rest.h"
 #include "fake_fixture.h"
+#include "support.h"
 #include "websocket/websocket_expect.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
@@ -426,8 +427,7 @@ static void destroy_ends_connections_also_silent_ones_at_once(void **state)
 
 int main(void)
 {
-    struct error error = {0};
-    if (!http_client_global_init(&error) || signal(SIGPIPE, SIG_IGN) == SIG_ERR) {
+    if (signal(SIGPIPE, SIG_IGN) == SIG_ERR) {
         return 1;
     }
     const struct CMUnitTest tests[] = {
@@ -442,7 +442,5 @@ int main(void)
         cmocka_unit_test(requests_over_the_limit_and_with_faults_are_answered_as_such),
         cmocka_unit_test(destroy_ends_connections_also_silent_ones_at_once),
     };
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    http_client_global_cleanup();
-    return failed;
+    return cmocka_run_group_tests(tests, support_http_begin, support_http_end);
 }

@@ -6,11 +6,11 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/http/http_client.h"
 #include "base/http/http_gzip.h"
 #include "base/stop.h"
 #include "bitfinex_asker.h"
 #include "raw_server.h"
+#include "support.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 #define ROW(symbol) "[\"" symbol "\",1,1,1,1,1,1,5,1,1,1]"
@@ -247,10 +247,6 @@ static void stop_ends_a_request_that_hangs(void **state)
 
 int main(void)
 {
-    struct error error = {0};
-    if (!http_client_global_init(&error)) {
-        return 1;
-    }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(recorded_body_gives_all_trading_coins_each_time),
         cmocka_unit_test(request_names_path_and_coins_on_one_kept_connection),
@@ -261,7 +257,5 @@ int main(void)
         cmocka_unit_test(reachable_is_what_the_platform_says),
         cmocka_unit_test(stop_ends_a_request_that_hangs),
     };
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    http_client_global_cleanup();
-    return failed;
+    return cmocka_run_group_tests(tests, support_http_begin, support_http_end);
 }

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/http/http_client.h"
 #include "base/stop.h"
 #include "base/text/strbuf.h"
 #include "cmocka_all.h"
@@ -13,6 +12,7 @@
 #include "record/bar.h"
 #include "record/event.h"
 #include "source/sources.h"
+#include "support.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 #define MINUTE_NS (60 * NS_PER_SECOND)
@@ -380,10 +380,6 @@ static void what_cannot_be_asked_for_is_said_at_once(void **state)
 
 int main(void)
 {
-    struct error error = {0};
-    if (!http_client_global_init(&error)) {
-        return 1;
-    }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(day_back_at_first_and_each_bar_a_minute_after_its_end),
         cmocka_unit_test(changed_bar_is_an_event_and_then_the_next_revision),
@@ -393,7 +389,5 @@ int main(void)
         cmocka_unit_test(budget_holds_requests_back),
         cmocka_unit_test(what_cannot_be_asked_for_is_said_at_once),
     };
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    http_client_global_cleanup();
-    return failed;
+    return cmocka_run_group_tests(tests, support_http_begin, support_http_end);
 }

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/http/http_client.h"
 #include "base/stop.h"
 #include "cmocka_all.h"
 #include "fake_exchange/fake_exchange.h"
@@ -12,6 +11,7 @@
 #include "record/bar.h"
 #include "record/event.h"
 #include "source/sources.h"
+#include "support.h"
 
 #define NOON_NS INT64_C(1764504000000000000)
 #define MINUTE_NS (60 * NS_PER_SECOND)
@@ -211,14 +211,8 @@ static void newest_revisions_are_what_the_trades_make(void **state)
 
 int main(void)
 {
-    struct error error = {0};
-    if (!http_client_global_init(&error)) {
-        return 1;
-    }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(newest_revisions_are_what_the_trades_make),
     };
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    http_client_global_cleanup();
-    return failed;
+    return cmocka_run_group_tests(tests, support_http_begin, support_http_end);
 }

@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/http/http_client.h"
 #include "base/text/strbuf.h"
 #include "bitfinex_asker.h"
 #include "capture.h"
 #include "raw_server.h"
+#include "support.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 #define ROW(symbol) "[\"" symbol "\",1,1,1,1,1,1,5,1,1,1]"
@@ -129,17 +129,11 @@ static void configuration_that_cannot_work_is_refused(void **state)
 
 int main(void)
 {
-    struct error error = {0};
-    if (!http_client_global_init(&error)) {
-        return 1;
-    }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(coins_that_are_missing_are_named_once_and_once_when_they_are_back),
         cmocka_unit_test(coins_that_make_the_request_fail_are_found_named_and_left_out),
         cmocka_unit_test(no_known_coin_at_all_is_a_retry_that_names_the_option),
         cmocka_unit_test(configuration_that_cannot_work_is_refused),
     };
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    http_client_global_cleanup();
-    return failed;
+    return cmocka_run_group_tests(tests, support_http_begin, support_http_end);
 }

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/http/http_client.h"
 #include "base/stop.h"
+#include "base/text/strbuf.h"
 #include "cmocka_all.h"
 #include "fake_exchange/fake_exchange.h"
 #include "market/coverage.h"
@@ -294,10 +294,6 @@ static void past_without_a_poll_is_covered_up_to_the_end(void **state)
 
 int main(void)
 {
-    struct error error;
-    if (!http_client_global_init(&error)) {
-        return 1;
-    }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_cover_up_to_the_next_poll),
         cmocka_unit_test(each_minute_says_of_each_coin_what_is_new),
@@ -306,5 +302,5 @@ int main(void)
         cmocka_unit_test(ticks_of_a_made_up_past_are_covered_too),
         cmocka_unit_test(past_without_a_poll_is_covered_up_to_the_end),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, support_http_begin, support_http_end);
 }

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/http/http_client.h"
 #include "base/stop.h"
 #include "base/text/strbuf.h"
 #include "cmocka_all.h"
@@ -338,11 +337,5 @@ int main(void)
         cmocka_unit_test(answers_that_are_none_are_told_and_waited_for),
         cmocka_unit_test(what_cannot_be_followed_is_refused_at_once),
     };
-    struct error error = {0};
-    if (!http_client_global_init(&error)) {
-        return 1;
-    }
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    http_client_global_cleanup();
-    return failed;
+    return cmocka_run_group_tests(tests, support_http_begin, support_http_end);
 }

@@ -7,7 +7,6 @@
 
 #include "base/array.h"
 #include "base/clock.h"
-#include "base/http/http_client.h"
 #include "base/stop.h"
 #include "cmocka_all.h"
 #include "fake_exchange/fake_exchange.h"
@@ -438,8 +437,7 @@ static void exchange_that_is_away_is_told_and_a_stop_ends_it_soon(void **state)
 
 int main(void)
 {
-    struct error error;
-    if (!http_client_global_init(&error) || signal(SIGPIPE, SIG_IGN) == SIG_ERR) {
+    if (signal(SIGPIPE, SIG_IGN) == SIG_ERR) {
         return 1;
     }
     const struct CMUnitTest tests[] = {
@@ -449,5 +447,5 @@ int main(void)
         cmocka_unit_test(names_that_are_no_pairs_are_refused),
         cmocka_unit_test(exchange_that_is_away_is_told_and_a_stop_ends_it_soon),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, support_http_begin, support_http_end);
 }

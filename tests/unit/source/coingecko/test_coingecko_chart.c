@@ -86,7 +86,7 @@ static void what_is_no_chart_says_what_to_do(void **state)
          "rate limit", 60000, false},
         {429, "<!DOCTYPE html>", "rate limit", 60000, false},
         {200, "{\"market_caps\":[]}", "error 0 (HTTP 200)", 0, false},
-        {200, "[]", "not what was asked for", 0, false},
+        {200, "[]", "none of CoinGecko", 0, false},
         {502, "<html>", "HTTP 502", 0, false},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {

@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 
 #include "base/clock.h"
-#include "base/http/http_client.h"
 #include "base/stop.h"
 #include "base/text/strbuf.h"
 #include "cmocka_all.h"
@@ -232,11 +231,5 @@ int main(void)
         cmocka_unit_test(answer_with_the_key_is_not_read),
         cmocka_unit_test(what_cannot_be_followed_is_refused_at_once),
     };
-    struct error error = {0};
-    if (!http_client_global_init(&error)) {
-        return 1;
-    }
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    http_client_global_cleanup();
-    return failed;
+    return cmocka_run_group_tests(tests, support_http_begin, support_http_end);
 }
