@@ -161,6 +161,7 @@ struct web_server *web_server_create(const struct web_server_config *config, str
         server->config.streams_most = STREAMS_MOST;
     }
     struct http_server_config http = {.listen = config->listen,
+                                      .flag = config->metrics_only ? "--metrics" : NULL,
                                       .connection_limit = CONNECTIONS,
                                       .bodies_limit_bytes = BODIES_BYTES,
                                       .own_host_only = true,

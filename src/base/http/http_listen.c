@@ -88,7 +88,8 @@ static int open_socket(const struct addrinfo *where)
     return fd;
 }
 
-int http_listen(const char *listen_on, char address[HTTP_ADDRESS_SIZE], struct error *error)
+int http_listen(const char *listen_on, const char *flag, char address[HTTP_ADDRESS_SIZE],
+                struct error *error)
 {
     char host[HOST_SIZE];
     unsigned short port;
@@ -115,10 +116,10 @@ int http_listen(const char *listen_on, char address[HTTP_ADDRESS_SIZE], struct e
     freeaddrinfo(found);
     if (fd < 0) {
         (void)error_set(error, ERROR_FATAL,
-                        "cannot listen on %s: %s: %s, or name another address with --listen or "
-                        "--metrics",
-                        listen_on, strerror(why),
-                        why == EADDRINUSE ? "stop what uses it" : "choose one that this host has");
+                        "cannot listen on %s: %s: %s, or name another address with %s", listen_on,
+                        strerror(why),
+                        why == EADDRINUSE ? "stop what uses it" : "choose one that this host has",
+                        flag != NULL ? flag : "--listen");
         return -1;
     }
     describe(fd, address);

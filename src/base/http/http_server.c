@@ -388,7 +388,7 @@ struct http_server *http_server_create(const struct http_server_config *config, 
     }
     copy_settings(server, config);
     unsigned short port;
-    int fd = http_listen(config->listen, server->address, error);
+    int fd = http_listen(config->listen, config->flag, server->address, error);
     if (fd < 0) {
         goto failed;
     }

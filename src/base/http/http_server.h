@@ -73,6 +73,7 @@ typedef void (*http_handler)(void *context, const struct http_exchange *exchange
 
 struct http_server_config {
     const char *listen;      /* "127.0.0.1:8080", "[::1]:0"; port 0: any free one */
+    const char *flag;        /* by which a user names another address; NULL: --listen */
     size_t body_limit_bytes; /* 0: 1 MiB; a larger request gets 413 */
     /* How many connections may be open; 0: 64. Beyond that a new one displaces the connection that
      * has waited longest without having sent a whole request; the hard limit is twice as many. A

@@ -50,6 +50,12 @@ static void address_in_use_is_an_error_that_names_it_and_the_option(void **state
     assert_non_null(strstr(error.text, http_server_address(server)));
     assert_non_null(strstr(error.text, "in use"));
     assert_non_null(strstr(error.text, "--listen"));
+    assert_null(strstr(error.text, "--metrics"));
+    error = (struct error){0};
+    const struct http_server_config metrics = {
+        .listen = http_server_address(server), .flag = "--metrics", .handler = answer};
+    assert_null(http_server_create(&metrics, &error));
+    assert_non_null(strstr(error.text, "another address with --metrics"));
     http_server_destroy(server);
 
     error = (struct error){0};
