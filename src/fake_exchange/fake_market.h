@@ -63,7 +63,7 @@ NODISCARD bool fake_market_seed(struct fake_market *market, const struct fake_se
 /* Reads a book from a CSV (may be gzip) with the columns id, time (as clock_parse_time() reads it;
  * or time_ms, a number of ms), symbol, amount and price in any order, as GET /candlewick/trades
  * gives it; trades of one time happen in the file's order. Fails with ERROR_USAGE for a file that
- * cannot be used, a line that cannot be (which the text names), and an id that two trades have;
+ * cannot be used, a line that cannot be, and an id that two trades have (the text names the lines);
  * with ERROR_FATAL when memory runs out. Free it in either case. */
 NODISCARD bool fake_market_load(struct fake_market *market, const char *path, struct error *error);
 

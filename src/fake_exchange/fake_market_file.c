@@ -132,28 +132,36 @@ static bool read_lines(struct fake_market *market, struct line_reader *reader, c
                                                  path, (long long)line_reader_number(reader)));
 }
 
+/* The id of a trade, and where it is. */
+struct id_line {
+    int64_t id, line;
+};
+
 static int compare_ids(const void *left, const void *right)
 {
-    const int64_t *a = left, *b = right;
-    return (*a > *b) - (*a < *b);
+    const struct id_line *a = left, *b = right;
+    int order = (a->id > b->id) - (a->id < b->id);
+    return order != 0 ? order : (a->line > b->line) - (a->line < b->line);
 }
 
-/* Fails if two trades have the same id. */
+/* Fails if two trades have the same id. The trades are in the order of the lines still, each line
+ * but the first is one. */
 static bool check_ids(const struct fake_market *market, const char *path, struct error *error)
 {
-    int64_t *ids = calloc(market->count + 1, sizeof *ids);
+    struct id_line *ids = calloc(market->count + 1, sizeof *ids);
     if (ids == NULL) {
         return error_set(error, ERROR_FATAL, "no memory for the trades of %s", path);
     }
     for (size_t i = 0; i < market->count; i++) {
-        ids[i] = market->trades[i].id;
+        ids[i] = (struct id_line){.id = market->trades[i].id, .line = (int64_t)i + 2};
     }
     qsort(ids, market->count, sizeof *ids, compare_ids);
     bool unique = true;
     for (size_t i = 1; i < market->count && unique; i++) {
-        unique = ids[i] != ids[i - 1] ||
-                 error_set(error, ERROR_USAGE, "%s has two trades of the id %lld", path,
-                           (long long)ids[i]);
+        unique =
+            ids[i].id != ids[i - 1].id ||
+            error_set(error, ERROR_USAGE, "%s: line %lld has the id %lld, as line %lld", path,
+                      (long long)ids[i].line, (long long)ids[i].id, (long long)ids[i - 1].line);
     }
     free(ids);
     return unique;

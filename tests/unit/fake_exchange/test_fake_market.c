@@ -368,7 +368,7 @@ static void files_that_are_no_trades_are_refused_with_the_line(void **state)
         {HEAD "1,1795251600000,tA,1,0.000000001\n", "line 2 has no price"},
         {HEAD "1,1795251600000,tA,1,-2\n", "line 2 has no price"},
         {HEAD "1,1795251600000,tA,1\n", "line 2 has no price"},
-        {HEAD "7,1795251600000,tA,1,2\n7,1795251600001,tB,1,2\n", "two trades of the id 7"},
+        {HEAD "7,1795251600000,tA,1,2\n7,1795251600001,tB,1,2\n", "line 3 has the id 7, as line 2"},
     };
     char folder[200], file[220];
     support_make_folder(folder, sizeof folder);
