@@ -82,13 +82,6 @@ static bool is_over(const struct synthetic *synthetic)
            (synthetic->config.limit > 0 && synthetic->round >= synthetic->config.limit);
 }
 
-/* Of a market only the prices are known, not the highest and lowest of 24 hours. */
-static void forget(struct ticker *tick, enum ticker_figure figure)
-{
-    tick->has[figure] = false;
-    tick->figures[figure] = 0;
-}
-
 /* `time_ns` is 0 for a tick of now, which the poller stamps. */
 static void fill_tick(struct synthetic *synthetic, size_t coin, int64_t time_ns,
                       struct ticker *tick)
@@ -111,9 +104,8 @@ static void fill_tick(struct synthetic *synthetic, size_t coin, int64_t time_ns,
     (void)str_copy(str_from(walk->symbol), tick->symbol, sizeof tick->symbol);
     (void)str_copy(str_from("synthetic"), tick->source, sizeof tick->source);
     walk_fill(walk, tick);
-    if (synthetic->markets != NULL) {
-        forget(tick, TICKER_HIGH);
-        forget(tick, TICKER_LOW);
+    if (synthetic->markets == NULL) { /* a market's highest and lowest of 24 hours are not known */
+        walk_fill_range(walk, tick);
     }
     tick->event_time_ns = time_ns;
     tick->run_id = synthetic->run_id;

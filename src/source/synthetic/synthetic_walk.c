@@ -99,8 +99,6 @@ void walk_step(struct walk *walk, struct walk_stride stride)
 void walk_move(struct walk *walk, int64_t price)
 {
     walk->fine = price * WALK_FINE;
-    walk->high = price > walk->high ? price : walk->high;
-    walk->low = price < walk->low ? price : walk->low;
 }
 
 void walk_begin_day(struct walk *walk)
@@ -145,6 +143,10 @@ void walk_fill(struct walk *walk, struct ticker *tick)
     fill_book(walk, price, tick);
     set_figure(tick, TICKER_DAILY_CHANGE, change, walk->decimals);
     set_figure(tick, TICKER_DAILY_CHANGE_RELATIVE, change * 100000000 / walk->open, 8);
+}
+
+void walk_fill_range(const struct walk *walk, struct ticker *tick)
+{
     set_figure(tick, TICKER_HIGH, walk->high, walk->decimals);
     set_figure(tick, TICKER_LOW, walk->low, walk->decimals);
 }

@@ -45,13 +45,18 @@ void walk_step(struct walk *walk, struct walk_stride stride);
  * nearest to the decimal. */
 double walk_decimal(int64_t value, int decimals);
 
-/* Moves the walk to a price, in units of the last decimal. */
+/* Moves the walk to a price, in units of the last decimal, which leaves high and low as they are.
+ */
 void walk_move(struct walk *walk, int64_t price);
 
 /* Starts a new day: open, high and low become the current price. */
 void walk_begin_day(struct walk *walk);
 
-/* Sets last_price and all figures; bid < last_price < ask. Advances size, spread and volume. */
+/* Sets last_price and all figures but high and low; bid < last_price < ask. Advances size, spread
+ * and volume. */
 void walk_fill(struct walk *walk, struct ticker *tick);
+
+/* Sets high and low. */
+void walk_fill_range(const struct walk *walk, struct ticker *tick);
 
 #endif
