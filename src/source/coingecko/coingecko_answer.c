@@ -3,8 +3,6 @@
 #include "source/service/tick_json.h"
 
 enum {
-    UNAUTHORIZED = 401,
-    FORBIDDEN = 403,
     NOT_FOUND = 404,
     TOO_MANY = 429,
     CODE_NO_KEY = 10002,
@@ -70,25 +68,6 @@ static bool read_error(const struct service_answer *answer, const json_t *json,
     return retry(error, answer->retry_after_ms);
 }
 
-static bool bare_status(const struct service_answer *answer, struct error *error)
-{
-    struct str start = str_trim(answer->body);
-    bool page = start.length > 0 && start.data[0] == '<';
-    if (answer->status >= 200 && answer->status < 300) {
-        (void)error_set(error, ERROR_RETRY, "the answer is %s: is --coingecko-url right?",
-                        page                ? "an HTML page, not JSON"
-                        : start.length == 0 ? "empty"
-                                            : "not what was asked for in JSON");
-    } else {
-        (void)error_set(error, ERROR_RETRY, "HTTP %ld: %s", answer->status,
-                        answer->status == UNAUTHORIZED || answer->status == FORBIDDEN
-                            ? "it refuses us: see --coingecko-key-file"
-                        : answer->status == NOT_FOUND ? "no such path: check --coingecko-url"
-                                                      : "CoinGecko is away");
-    }
-    return retry(error, answer->retry_after_ms);
-}
-
 bool coingecko_refuse(const struct service_answer *answer, const json_t *json,
                       struct service_refusal *refusal, struct error *error)
 {
@@ -96,5 +75,11 @@ bool coingecko_refuse(const struct service_answer *answer, const json_t *json,
     if (json_is_object(json)) {
         return read_error(answer, json, refusal, error);
     }
-    return answer->status == TOO_MANY ? rate_limited(answer, error) : bare_status(answer, error);
+    if (answer->status == TOO_MANY) {
+        return rate_limited(answer, error);
+    }
+    static const struct service_words words = {
+        .name = "CoinGecko", .url = "--coingecko-url", .key = "--coingecko-key-file"};
+    service_answer_explain(answer, &words, error);
+    return retry(error, answer->retry_after_ms);
 }

@@ -119,24 +119,13 @@ static json_t *refuse_code(const struct service_answer *answer, int64_t code, co
 static json_t *refuse_bare(const struct service_answer *answer, struct service_refusal *refusal,
                            struct error *error)
 {
-    struct str start = str_trim(answer->body);
-    long status = answer->status;
-    bool refused = status >= 400 && status < 500;
-    if (status == 429) {
+    static const struct service_words words = {
+        .name = "CoinMarketCap", .url = "--coinmarketcap-url", .key = "--coinmarketcap-key-file"};
+    bool refused = answer->status >= 400 && answer->status < 500;
+    if (answer->status == 429) {
         return refuse_minute(answer, CODE_MINUTE, refusal, error);
     }
-    if (status >= 200 && status < 300) {
-        (void)error_set(error, ERROR_RETRY, "the answer is %s: is --coinmarketcap-url right?",
-                        start.length == 0      ? "empty"
-                        : start.data[0] == '<' ? "an HTML page, not JSON"
-                                               : "none of CoinMarketCap");
-    } else {
-        (void)error_set(error, ERROR_RETRY, "HTTP %ld: %s", status,
-                        status == 401 || status == 402 || status == 403
-                            ? "it refuses the key: see --coinmarketcap-key-file"
-                        : refused ? "see --coinmarketcap-url"
-                                  : "CoinMarketCap is away");
-    }
+    service_answer_explain(answer, &words, error);
     return refuse(refusal, error, refused ? HOUR_NS : asked_ns(answer));
 }
 

@@ -1,7 +1,8 @@
 #include "source/service/backfill.h"
 
 #include <stdlib.h>
-#include <string.h>
+
+#include "base/array.h"
 
 #define STEP_OF_A_DAY_NS (300 * NS_PER_SECOND)
 #define STEP_OF_MORE_NS (3600 * NS_PER_SECOND)
@@ -23,7 +24,7 @@ struct backfill backfill_new(int64_t history_ns, int64_t now_ns)
 
 void backfill_free(struct backfill *backfill)
 {
-    for (size_t i = 0; i < backfill->capacity; i++) {
+    for (size_t i = 0; i < backfill->coins.count; i++) {
         free(backfill->known[i]);
     }
     free(backfill->known);
@@ -41,25 +42,24 @@ static uint8_t *bits_of(const struct backfill *backfill, const char *coin)
 /* As bits_of(), and adds a coin. Returns NULL when memory runs out. */
 static uint8_t *add_bits(struct backfill *backfill, const char *coin)
 {
+    size_t before = backfill->coins.count;
+    uint8_t **known = array_room(backfill->known, before, &backfill->capacity, sizeof *known);
+    if (known == NULL) {
+        return NULL;
+    }
+    backfill->known = known;
     const struct coin *found = coin_table_add(&backfill->coins, str_from(coin));
     if (found == NULL) {
         return NULL;
     }
     size_t index = (size_t)(found - backfill->coins.coins);
-    if (index >= backfill->capacity) {
-        size_t capacity = backfill->coins.capacity;
-        uint8_t **known = reallocarray(backfill->known, capacity, sizeof *known);
-        if (known == NULL) {
-            return NULL;
-        }
-        memset(known + backfill->capacity, 0, (capacity - backfill->capacity) * sizeof *known);
-        backfill->known = known;
-        backfill->capacity = capacity;
+    if (index == before) {
+        known[index] = NULL;
     }
-    if (backfill->known[index] == NULL) {
-        backfill->known[index] = calloc(backfill->half_steps / 8 + 1, 1);
+    if (known[index] == NULL) {
+        known[index] = calloc(backfill->half_steps / 8 + 1, 1);
     }
-    return backfill->known[index];
+    return known[index];
 }
 
 /* Returns false for a time that is not of the past that is asked for, or of the day after it. */

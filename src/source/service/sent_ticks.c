@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/text/number.h"
 
 void sent_ticks_free(struct sent_ticks *sent)
@@ -23,25 +24,19 @@ static bool same_figures(const struct ticker *left, const struct ticker *right)
 
 bool sent_ticks_keep(struct sent_ticks *sent, const struct ticker *tick)
 {
+    size_t before = sent->coins.count;
+    struct ticker *newest = array_room(sent->newest, before, &sent->capacity, sizeof *newest);
+    if (newest == NULL) {
+        return false;
+    }
+    sent->newest = newest;
     const struct coin *coin = coin_table_add(&sent->coins, str_from(tick->symbol));
     if (coin == NULL) {
         return false;
     }
     size_t index = (size_t)(coin - sent->coins.coins);
-    if (sent->coins.count > sent->capacity) {
-        size_t capacity = sent->coins.capacity;
-        struct ticker *newest = reallocarray(sent->newest, capacity, sizeof *newest);
-        if (newest == NULL) {
-            return false;
-        }
-        for (size_t i = sent->capacity; i < capacity; i++) {
-            newest[i].event_time_ns = INT64_MIN;
-        }
-        sent->newest = newest;
-        sent->capacity = capacity;
-    }
-    if (tick->event_time_ns > sent->newest[index].event_time_ns) {
-        sent->newest[index] = *tick;
+    if (index == before || tick->event_time_ns > newest[index].event_time_ns) {
+        newest[index] = *tick;
     }
     return true;
 }

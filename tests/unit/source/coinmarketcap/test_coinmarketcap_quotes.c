@@ -191,7 +191,7 @@ static void errors_say_what_to_do_and_how_long_nothing_is_asked(void **state)
         {401,
          "{\"statusCode\":401,\"error\":\"Unauthorized\",\"message\":\"This API Key is "
          "invalid.\"}",
-         S(3600), false, "HTTP 401: it refuses the key"},
+         S(3600), false, "HTTP 401: it refuses us"},
         {403, "<html>", S(3600), false, "HTTP 403"},
         {429, "<html>", S(60), false, "rate limit"},
         {502, "<html>", 0, false, "HTTP 502: CoinMarketCap is away"},
