@@ -82,7 +82,13 @@ export const searchChecks = [
       await view.page.selectOption("#message-partition", "0");
       const time = await view.page.locator(`${rows} td[data-label="Time"]`).nth(20).innerText();
       await view.page.selectOption("#message-seek", "time");
-      await view.page.fill("#message-time", time.slice(0, 19).replace(" ", "T"));
+      await view.page.fill("#message-time", "yesterday");
+      expectEqual(
+        await view.page.$eval("#message-time", (field) => field.checkValidity()),
+        false,
+        "a time that is none is taken",
+      );
+      await view.page.fill("#message-time", time.slice(0, 19));
       await view.page.locator("#message-form").getByText("Show", { exact: true }).click();
       await noteHas(view, "oldest first");
       for (let i = 0; i < 30 && (await view.page.locator(rows).count()) === 0; i++) {

@@ -142,7 +142,7 @@ export class Messages {
       byId("message-offset").value ||= String(Math.max(0, this.#chosen()?.begin ?? 0));
       byId("message-offset").focus();
     } else if (seek === "time") {
-      byId("message-time").value ||= new Date(Date.now() - 600000).toISOString().slice(0, 19);
+      byId("message-time").value ||= format.moment(Date.now() - 600000);
       byId("message-time").focus();
     } else {
       this.#start();
@@ -324,7 +324,7 @@ export class Messages {
   /* What is looked for, or null if nothing is. */
   #newSearch() {
     const [key, contains] = filters.map((id) => byId(id).value || null);
-    const time = this.#seek() === "time" ? `${byId("message-time").value}Z` : null;
+    const time = this.#seek() === "time" ? `${byId("message-time").value.replace(" ", "T")}Z` : null;
     if (key === null && contains === null && time === null) {
       return null;
     }
@@ -433,7 +433,8 @@ export class Messages {
     const search = this.#search;
     this.#sort(search.messages);
     this.#table.show(search.messages, running ? "Looking …" : "No such message in what was looked at.");
-    setText(byId("message-note"), `${running ? "Looking: " : ""}${search.words()} · ${this.#orderWords()}`);
+    const parts = [running ? "Looking …" : null, search.words(), this.#orderWords()];
+    setText(byId("message-note"), parts.filter(Boolean).join(" · "));
     byId("message-go-on").hidden = running || !search.hasMore;
     byId("message-older").disabled = true;
     byId("message-newer").disabled = true;

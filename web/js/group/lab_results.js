@@ -8,14 +8,15 @@ const none =
   "No run yet: candlewick lab run measures it on groups of real members (minutes; --brokers HOST:PORT on " +
   "your own brokers), and its figures then stand here.";
 
+/* The last one is shown on all screens. */
 const figures = [
   ["moved", "Moved", ""],
-  ["needless", "Needless", ""],
   ["revoked", "Revoked", "hide-phone"],
-  ["unowned_s", "Unowned, s", ""],
-  ["longest_gap_s", "Longest gap, s", "hide-narrow"],
   ["read_twice", "Read twice", "hide-phone"],
   ["missing", "Missing", "hide-phone"],
+  ["needless", "Needless", ""],
+  ["longest_gap_s", "Longest gap, s", "hide-narrow"],
+  ["unowned_s", "Unowned, s", ""],
 ];
 
 function number(value) {

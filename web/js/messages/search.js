@@ -13,6 +13,7 @@ function nextOf({ next_before: before, next_from: from }) {
 export class Search {
   #question;
   #places;
+  #answered = false;
   messages = [];
 
   /* `question`: topic, key, contains, time, limit. `places`: [{ partition, begin, end, next }], one for
@@ -34,6 +35,7 @@ export class Search {
       place.looked += answer.looked_at;
       place.next = nextOf(answer);
       this.messages.push(...answer.messages);
+      this.#answered = true;
       onStep();
     }
   }
@@ -42,16 +44,20 @@ export class Search {
     return this.#places.some(({ next }) => next !== null);
   }
 
-  /* How far it has looked. */
+  /* How far it has looked; "" before the first answer. */
   words() {
     const looked = this.#places.reduce((sum, place) => sum + place.looked, 0);
     const all = this.#places.reduce((sum, { begin, end }) => sum + Math.max(0, (end ?? 0) - (begin ?? 0)), 0);
+    if (!this.#answered) {
+      return "";
+    }
     const where =
       this.#places.length === 1
-        ? `partition ${this.#places[0].partition ?? "of the key"}`
+        ? `partition ${this.#places[0].partition}`
         : `${this.#places.length} partitions`;
-    const found = `${format.count(this.messages.length)} found in ${where}`;
-    const of = this.hasMore ? `${format.count(looked)} of ${format.count(all)} messages looked at` : "";
-    return [found, of || `${format.count(looked)} messages looked at, to the end`].join(" · ");
+    const far = this.hasMore
+      ? `${format.count(looked)} of ${format.count(all)} messages looked at`
+      : `${format.count(looked)} messages looked at, to the end`;
+    return `${format.count(this.messages.length)} found in ${where} · ${far}`;
   }
 }
