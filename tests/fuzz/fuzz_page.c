@@ -65,6 +65,30 @@ static bool messages(void *context, const char *topic, int32_t partition, int64_
     return true;
 }
 
+static bool search(void *context, const struct web_search_wanted *wanted, struct strbuf *json,
+                   struct error *error)
+{
+    MUST(wanted->partition >= 0 || (wanted->partition == -1 && wanted->key != NULL));
+    MUST(wanted->from >= -1 && wanted->before >= -1);
+    MUST(wanted->before < 0 || (wanted->from < 0 && wanted->since_ns == INT64_MIN));
+    MUST(wanted->limit >= 1 && wanted->limit <= WEB_MESSAGES_MOST);
+    MUST(wanted->key == NULL ||
+         (wanted->key[0] != '\0' && strlen(wanted->key) <= WEB_SEARCH_KEY_MAX));
+    MUST(wanted->contains == NULL ||
+         (wanted->contains[0] != '\0' && strlen(wanted->contains) <= WEB_SEARCH_TEXT_MAX));
+    return plain(context, json, error);
+}
+
+static bool predict(void *context, const struct web_predict_wanted *wanted, struct strbuf *json,
+                    struct error *error)
+{
+    MUST(wanted->strategies != NULL && wanted->members >= 1);
+    MUST(wanted->members <= WEB_PREDICT_MEMBERS_MOST);
+    MUST(wanted->member >= 1 && wanted->member <= wanted->members);
+    MUST(wanted->change != WEB_PREDICT_LEAVE || wanted->members > 1);
+    return plain(context, json, error);
+}
+
 static void metrics(void *context, struct strbuf *text)
 {
     (void)context;
@@ -93,6 +117,8 @@ static unsigned short start_server(void)
                                                    .compare = compare,
                                                    .status = plain,
                                                    .messages = messages,
+                                                   .search = search,
+                                                   .predict = predict,
                                                    .metrics = metrics,
                                                    .healthy = healthy},
                                        .events = events};
@@ -152,8 +178,9 @@ static void ask(unsigned short port, const char *path, struct str query)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char *const paths[] = {"/api/candles", "/api/messages", "/api/events",
-                                        "/api/coins", "/api/compare"};
+    static const char *const paths[] = {"/api/candles",    "/api/messages", "/api/events",
+                                        "/api/coins",      "/api/compare",  "/api/messages/search",
+                                        "/api/lab/predict"};
     static unsigned short port;
     struct fuzz_input in = {data, size};
     port = port != 0 ? port : start_server();
@@ -163,7 +190,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         MUST(answer.length == 0 || strncmp(strbuf_text(&answer), "HTTP/1.", 7) == 0);
         strbuf_free(&answer);
     } else {
-        const char *path = paths[fuzz_byte(&in) % 5];
+        const char *path = paths[fuzz_byte(&in) % (sizeof paths / sizeof *paths)];
         ask(port, path, fuzz_rest(&in));
     }
     return 0;
