@@ -126,10 +126,11 @@ struct options {
     int batch_age_ms, batches_in_flight, drain_timeout_ms;
 
     /* running */
-    const char *listen;  /* "host:port" */
-    bool page_verify;    /* the page offers the proof to other machines too */
-    const char *metrics; /* "host:port"; NULL: off */
-    int64_t duration_ns; /* 0: no limit */
+    const char *listen;                     /* "host:port" */
+    const char *grafana_url, *kafka_ui_url; /* the page's links; NULL: none */
+    bool page_verify;                       /* the page offers the proof to other machines too */
+    const char *metrics;                    /* "host:port"; NULL: off */
+    int64_t duration_ns;                    /* 0: no limit */
     int64_t wait_ns;     /* how long prepare waits for the systems, and verify for the group */
     size_t memory_bytes; /* most memory that sorting takes */
     int members;

@@ -39,6 +39,24 @@ static void append_providers(struct strbuf *json)
     strbuf_append_char(json, ']');
 }
 
+static void append_links(const struct page_model_config *config, struct strbuf *json)
+{
+    const struct {
+        const char *name, *url;
+    } links[] = {{"Grafana", config->grafana_url}, {"Kafka-UI", config->kafka_ui_url}};
+    const char *before = "";
+    strbuf_append_text(json, ",\"links\":[");
+    for (size_t i = 0; i < sizeof links / sizeof links[0]; i++) {
+        if (links[i].url != NULL) {
+            strbuf_append_format(json, "%s{\"name\":\"%s\",\"url\":", before, links[i].name);
+            strbuf_append_json_string(json, str_from(links[i].url));
+            strbuf_append_char(json, '}');
+            before = ",";
+        }
+    }
+    strbuf_append_char(json, ']');
+}
+
 static bool page_model_info(void *context, struct strbuf *json, struct error *error)
 {
     struct page_model *model = context;
@@ -68,6 +86,7 @@ static bool page_model_info(void *context, struct strbuf *json, struct error *er
     }
     append_topics(config, json);
     append_providers(json);
+    append_links(config, json);
     if (config->members > 0) {
         strbuf_append_format(json, ",\"members\":%d", config->members);
     }

@@ -60,7 +60,8 @@ struct page_model_config {
     const char *ticks_source; /* what ticks have as their source if they are synthetic or from a
                                  file; NULL: the service that a coin's name tells */
     struct store_config store;
-    const struct assets *assets; /* borrowed; NULL: the built-in ones */
+    const struct assets *assets;            /* borrowed; NULL: the built-in ones */
+    const char *grafana_url, *kafka_ui_url; /* borrowed; for links on the page; NULL: none */
     const char *lab_results;     /* borrowed; the file that `lab run` writes; NULL: none */
     int members;                 /* number of members in this process; 0: none */
     struct ownership *ownership; /* borrowed; the members update it; NULL: who owns what is

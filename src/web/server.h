@@ -17,7 +17,8 @@
  *                            "strategy":"range", "store":"SQLite file …", "members":2,
  *                            "replay_from":time|null, "replay_to":time|null, "verify":true,
  *                            "providers":[{"service":"coingecko", "name":"CoinGecko",
- *                                          "link":url, "words":"Data provided by CoinGecko"}]}
+ *                                          "link":url, "words":"Data provided by CoinGecko"}],
+ *                            "links":[{"name":"Grafana", "url":url}]}
  *         What this process runs. `synthetic`: the data is made up: the source is synthetic, or a
  *         file is repeated, or a record of either was seen; the page shows a badge.
  *         replay_from, replay_to: only when a file is replayed: the times of the first and the
@@ -26,6 +27,7 @@
  *         `members`: how many run in this process; left out if none.
  *         verify: /api/verify is offered.
  *         providers: all that the program knows, with the words to be shown beside their data.
+ *         links: other screens of the same stack, as the options name them.
  *
  *     /api/coins            [{"coin":"tBTCUSD", "name":"BTC/USD",
  *                             "service":"bitfinex"|null, "last":91234.5, "time":time,

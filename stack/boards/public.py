@@ -7,6 +7,10 @@ from parts import (PER_CENT, PRICE, RED_TO_GREEN, STILL_OPEN, board, candlestick
                    stat, steps, table, text)
 
 SHOWN = "(coin NOT LIKE 'cmc:%' OR 'coinmarketcap' IN ('not public'))"
+# As the page names it: BTC/USD of tBTCUSD, DOGE/USD of tDOGE:USD, and what is no pair of Bitfinex's as it is.
+PAIR = "substr(cast(coin AS varchar), 2)"
+NAME = (f"CASE WHEN coin NOT LIKE 't%' OR upper({PAIR}) <> {PAIR} THEN cast(coin AS varchar) WHEN coin LIKE '%:%' THEN replace({PAIR}, ':', '/') "
+        f"WHEN coin LIKE 't______' THEN concat(substr({PAIR}, 1, 3), '/', substr({PAIR}, 4)) ELSE cast(coin AS varchar) END")
 AWAY_AND_BACK = {0: ("away", "red"), 1: ("there", "green")}
 ORDINALS = ("first", "second", "third")
 
@@ -24,7 +28,7 @@ def coin_of(rank):
 
 
 def price_now(rank):
-    return f"""SELECT max(time) AS time, cast(coin AS varchar) AS coin,
+    return f"""SELECT max(time) AS time, {NAME} AS coin,
        last_value(last_price ORDER BY time) AS "last price",
        last_value(daily_change_relative ORDER BY time) AS "24 h change",
        max(CASE WHEN time >= date_trunc('day', now()) THEN last_price END) AS "highest today",

@@ -283,6 +283,15 @@ export const marketChecks = [
         (await view.text("#about")).includes("2026-01-31 06:00 to 2026-01-31 12:00"),
         "the range is not named",
       );
+      const links = await view.page.locator("#about a").evaluateAll((found) => found.map((link) => [link.textContent, link.href, link.rel]));
+      expectEqual(
+        JSON.stringify(links),
+        JSON.stringify([
+          ["Grafana", "http://127.0.0.1:3000/", "noopener noreferrer"],
+          ["Kafka-UI", "http://127.0.0.1:8082/", "noopener noreferrer"],
+        ]),
+        "the links to other screens",
+      );
       expectEqual(await view.page.isVisible("#synthetic"), false, "the synthetic badge");
     },
   },

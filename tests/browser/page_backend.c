@@ -38,7 +38,9 @@ static bool give_info(void *context, struct strbuf *json, struct error *error)
         "file var/candles.db\","
         "\"members\":2,\"replay_from\":%s,\"replay_to\":%s,\"providers\":["
         "{\"service\":\"bitfinex\",\"name\":\"Bitfinex\",\"link\":"
-        "\"https://www.bitfinex.com/\",\"words\":\"Data provided by Bitfinex\"}]}",
+        "\"https://www.bitfinex.com/\",\"words\":\"Data provided by Bitfinex\"}],\"links\":["
+        "{\"name\":\"Grafana\",\"url\":\"http://127.0.0.1:3000/\"},"
+        "{\"name\":\"Kafka-UI\",\"url\":\"http://127.0.0.1:8082\"}]}",
         page_sources[page->mode],
         strcmp(page_sources[page->mode], "synthetic") == 0 ? "true" : "false",
         replay ? "\"2026-01-31T06:00:00Z\"" : "null", replay ? "\"2026-01-31T12:00:00Z\"" : "null");

@@ -62,7 +62,7 @@ def what_is_shown():
 def test_the_public_board_names_its_coins_and_reads_their_prices_with_all_digits(screen):
     read = [screen.texts(PUBLIC, number) for number in (4, 5, 6)]
     newest_s = screen.first_s + 23 * STEP_S + 200
-    prices = {"tBTCUSD": "96,512.3", "tDOGE:USD": "0.35672", "tETHUSD": "3,380.7"}
+    prices = {"BTC/USD": "96,512.3", "DOGE/USD": "0.35672", "ETH/USD": "3,380.7"}
     assert read == [{coin: price, "24 h change": "-2.12%", "24 h volume": "4,211.75",
                      "highest today": price if newest_s // DAY == screen.last_s // DAY else "no tick since 00:00 UTC"} for coin, price in prices.items()]
     assert set(screen.texts(PUBLIC, 1)["close"]) == {"96,512.3"} and set(screen.texts(PUBLIC, 2)["high"]) == {"0.35672"}

@@ -168,7 +168,7 @@ def test_price_and_change_are_the_newest_ticks_own(now_s):
              tick("tBTCUSD", newest - 1, 99999.0, daily_change_relative=0.5),
              tick("tETHUSD", newest + 1, 1.0, daily_change_relative=0.9)]
     sql = expand(sql_of(PUBLIC, 4), now_s - 60, now_s)
-    assert Store(ticks).rows(sql) == [{"time": newest, "coin": "tBTCUSD", "last price": 61000.0, "24 h change": -0.02, "highest today": 99999.0,
+    assert Store(ticks).rows(sql) == [{"time": newest, "coin": "BTC/USD", "last price": 61000.0, "24 h change": -0.02, "highest today": 99999.0,
                                        "24 h volume": 321.5}]
     ticks.append(tick("tBTCUSD", newest + 1, 62000.0))  # the source does not state its change
     [row] = Store(ticks).rows(sql)
@@ -184,6 +184,12 @@ def test_the_public_boards_coins_are_those_with_most_ticks_of_the_last_day(now_s
     counts = {"tA": 9, "tB": 101, "tC": 100, "tD": 102, "cmc:tether": 5000}
     assert [shown_at(rank, counts) for rank in (1, 2, 3)] == [["tB"], ["tC"], ["tD"]]  # alike, so by name; a tick more or less moves none
     assert [shown_at(rank, {"tA": 9, "tB": 10}) for rank in (1, 2, 3)] == [["tB"], ["tA"], []]
+
+
+def test_the_public_board_names_a_coin_as_the_page_does(now_s):
+    for coin, name in (("tBTCUSD", "BTC/USD"), ("tDOGE:USD", "DOGE/USD"), ("testing", "testing"), ("cg:bitcoin", "cg:bitcoin"), ("tBTC", "tBTC"), ("^GSPC", "^GSPC")):
+        [row] = Store([tick(coin, now_s * NS - 1, 1.0)]).rows(expand(sql_of(PUBLIC, 4), now_s - 60, now_s))
+        assert row["coin"] == name
 
 
 def test_highest_today_begins_at_midnight_utc(now_s):

@@ -80,6 +80,16 @@ def test_brokers_that_go_away_take_their_figures_along(start, replayed, brokers)
     assert get_json(f"{page}/api/status")["no_news"].startswith("Kafka is away (")
 
 
+def test_the_page_is_told_where_the_stacks_other_screens_are(start):
+    def links(**environment):
+        program = start("serve", "--store", "sqlite:market.db", "--listen", "127.0.0.1:0", environment={"KAFKA_BROKERS": AWAY, **environment})
+        return get_json(f"{program.wait_event('ready')['page']}/api/info")["links"]
+
+    assert links() == []
+    assert links(GRAFANA_URL="https://grafana.example/g", KAFKA_UI_URL="http://127.0.0.1:8082") == [
+        {"name": "Grafana", "url": "https://grafana.example/g"}, {"name": "Kafka-UI", "url": "http://127.0.0.1:8082"}]
+
+
 def test_without_anything_stored_kafka_is_waited_for(start):
     _, status = serve(start)
     assert status["waiting_for"].startswith("Kafka (") and status["no_news"] is None

@@ -65,6 +65,12 @@ function replayWords({ replay_from: from, replay_to: to }) {
     : `from ${format.minute(Date.parse(from))}`;
 }
 
+/* Links to the stack's other screens; null if there are none. */
+function seeAlso(links) {
+  const found = links.map(({ name, url }) => h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, name));
+  return found.length > 0 ? found.flatMap((link, i) => (i > 0 ? [", ", link] : [link])) : null;
+}
+
 function showAbout(info) {
   const facts = [
     ["Source", info.source],
@@ -74,11 +80,12 @@ function showAbout(info) {
     ["Members", format.known(info.members) ? String(info.members) : null],
     ["Store", info.store],
     ["Replay", replayWords(info)],
+    ["See also", seeAlso(info.links ?? [])],
   ];
   byId("about").replaceChildren(
     ...facts
       .filter(([, value]) => value)
-      .map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
+      .map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, ...[value].flat()))),
   );
   setText(byId("version"), info.version ? `Candlewick ${info.version}.` : "");
 }

@@ -48,6 +48,8 @@ bool run_serve(const struct options *options, struct error *error)
         .assets = assets,
         .proofs = proof_runner_functions(proofs),
         .lab_results = options->lab_results,
+        .grafana_url = options->grafana_url,
+        .kafka_ui_url = options->kafka_ui_url,
     };
     config.store.read_only = true;
     if (events != NULL) {
