@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 
 import table
-from contenders import OURS, PRODUCE, RAW_WRITE, TUNED, Run, consume
+from contenders import OURS, PRODUCE, RAW_READ, RAW_WRITE, TUNED, Run, consume
 from measure import Timed, to_its_end
 from stage import Failed, Part, Sink, address_in, say, wait_for
 
@@ -33,7 +33,7 @@ def at_most(what, seen, most, form="{:.0f} MiB", hard=False):
     return Bar(what, f"≤ {form.format(most)}", form.format(seen), seen <= most, hard)
 
 
-NEEDED = (OURS, TUNED, PRODUCE, RAW_WRITE)  # of the rounds
+NEEDED = (OURS, TUNED, PRODUCE, RAW_WRITE, RAW_READ)  # of the rounds
 
 
 def from_rounds(results):
@@ -137,13 +137,16 @@ def made_store(stage, sink, topic, rows, coins):
     return fill_sqlite(stage, topic, rows)[0]
 
 
-def verify(stage, topic, messages):
+def verify(stage, topic, messages, alone):
+    """`alone`: messages/s that librdkafka reads of the same topic. The bar was set where it read 2,180,000, so that the second one means
+    the same on another machine."""
     say("==> verify")
     store, group = fill_sqlite(stage, topic, messages)
     command = stage.candlewick("verify", *stage.kafka(topic), "--group", group, "--store", store)
     result = to_its_end(stage, "verify", command, messages, 300)
     return [
         at_least("verify, messages/s (SQLite)", result.rate, 500_000, "{:,.0f}"),
+        at_least("verify, messages/s of librdkafka's alone (our settings)", result.rate / alone, 0.23),
         at_most("verify, most memory", result.rss_mib, 192),
     ]
 
@@ -183,7 +186,7 @@ def judge(stage, sink, options, results, topic, more):
     measures = {
         "consume, the store away at full speed": (True, lambda: away_at_full_speed(stage, topic, options.messages)),
         "consume at 10 ticks/s": (True, lambda: live(stage)),
-        "verify": (False, lambda: verify(stage, topic, options.messages)),
+        "verify": (False, lambda: verify(stage, topic, options.messages, table.of(results[RAW_READ], "rate"))),
         "candles": (False, lambda: candles(stage, sink)),
         "page": (False, lambda: page(stage, sink)),
         **{what: (False, measure) for what, measure in more.items()},

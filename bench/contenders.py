@@ -103,10 +103,10 @@ def kcat(run):
 
 
 TUNED, OURS = "python-tuned", "consume"
-RAW_WRITE, PRODUCE = "raw-write", "produce"
+RAW_READ, RAW_WRITE, PRODUCE = "raw-read", "raw-write", "produce"
 
 CONTENDERS = [
-    Contender("raw-read", "librdkafka alone, our settings (no decoding, no writing)", "reader", raw_read("ours")),
+    Contender(RAW_READ, "librdkafka alone, our settings (no decoding, no writing)", "reader", raw_read("ours")),
     Contender("raw-read-tuned", "librdkafka alone, larger queues", "reader", raw_read("tuned")),
     Contender("raw-read-defaults", "librdkafka alone, its defaults", "reader", raw_read("defaults")),
     Contender(OURS, "**candlewick consume**", "consumer", consume),

@@ -2,20 +2,24 @@
  * How fast a topic can be written at all: ready-made messages, the settings of `candlewick produce`
  * from the same function, every message acknowledged.
  *
- *     raw_write BROKERS TOPIC MESSAGES [COINS]
+ *     raw_write BROKERS TOPIC MESSAGES [COINS | trades]
  *
- * The messages are framed Avro of made ticks, of the same sizes as a replay's, keyed by coin; they
- * are made before the clock starts. Prints one JSON object: messages, bytes, and when (monotonic)
- * the client was made and the last acknowledgement came.
+ * The messages are framed Avro of made ticks, of the same sizes as a replay's, keyed by coin; or of
+ * trades of ten coins, each with the header in which live trades have the time of their arrival.
+ * They are made before the clock starts. Prints one JSON object: messages, bytes, and when
+ * (monotonic) the client was made and the last acknowledgement came.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "csv_header.h"
+#include "kafka/client/encoded_message.h"
 #include "kafka/client/settings.h"
 #include "record/ticker.h"
+#include "record/trade.h"
 #include "registry/codec/codec.h"
 #include "registry/codec/frame.h"
 #include "source/replay/replay_csv.h"
@@ -23,7 +27,11 @@
 
 enum { READY = 100000, POLL_EVERY = 1000, FULL_WAIT_MS = 10, FLUSH_MS = 60000 };
 
+enum { TRADE_COINS = 10, TRADES_A_MS = 3 };
+static const char arrived[] = "1767225600123456789";
+
 struct ready {
+    bool trades;
     struct strbuf bytes; /* of all messages: key, then value */
     struct {
         size_t key, value, end; /* where they begin and end */
@@ -75,6 +83,40 @@ static bool make_messages(struct ready *ready, size_t coins)
     return made;
 }
 
+static bool add_trade(struct ready *ready, size_t i, const struct encode_plan *plan,
+                      struct random *random)
+{
+    struct trade trade = {.source = "bitfinex", .trade_id = INT64_C(1800000000) + (int64_t)i};
+    (void)snprintf(trade.symbol, sizeof trade.symbol, "tC%zuUSD", 10 + i % TRADE_COINS);
+    trade.exchange_time_ns = (INT64_C(1767225600000) + (int64_t)i / TRADES_A_MS) * NS_PER_MS;
+    trade.price = 60000 + random_unit(random);
+    trade.amount = random_unit(random) - 0.5;
+    ready->messages[i].key = ready->bytes.length;
+    strbuf_append_text(&ready->bytes, trade.symbol);
+    ready->messages[i].value = ready->bytes.length;
+    frame_append_header(&ready->bytes, 1);
+    bool encoded = encode_plan_run(plan, &trade, NULL, &ready->bytes);
+    ready->messages[i].end = ready->bytes.length;
+    return encoded;
+}
+
+static bool make_trades(struct ready *ready)
+{
+    struct schema *schema = schema_parse(str_from(trade_schema_text), NULL);
+    struct encode_plan *plan =
+        schema != NULL ? encode_plan_compile(schema, trade_kind.columns, NULL) : NULL;
+    struct random random = random_seeded(1);
+    bool made = plan != NULL;
+    schema_destroy(schema);
+    ready->trades = true;
+    ready->bytes = strbuf_new((size_t)READY * 512);
+    for (size_t i = 0; i < READY && made; i++) {
+        made = add_trade(ready, i, plan, &random);
+    }
+    encode_plan_destroy(plan);
+    return made;
+}
+
 struct writing {
     int64_t acknowledged, failed, bytes, last_ns;
 };
@@ -91,16 +133,50 @@ static void on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, v
     }
 }
 
+/* librdkafka owns the headers only on success. */
+static rd_kafka_resp_err_t produce_with_header(rd_kafka_topic_t *topic, char *key, size_t key_bytes,
+                                               char *value, size_t value_bytes, rd_kafka_t *client)
+{
+    rd_kafka_headers_t *headers = rd_kafka_headers_new(1);
+    (void)rd_kafka_header_add(headers, ARRIVED_HEADER, -1, arrived, sizeof arrived - 1);
+    const rd_kafka_vu_t parts[] = {
+        {.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = topic},
+        {.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {.ptr = key, .size = key_bytes}},
+        {.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {.ptr = value, .size = value_bytes}},
+        {.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers},
+    };
+    rd_kafka_error_t *failure = rd_kafka_produceva(client, parts, sizeof parts / sizeof *parts);
+    rd_kafka_resp_err_t code = rd_kafka_error_code(failure);
+    if (failure != NULL) {
+        rd_kafka_error_destroy(failure);
+        rd_kafka_headers_destroy(headers);
+    }
+    return code;
+}
+
+static rd_kafka_resp_err_t produce(rd_kafka_t *client, rd_kafka_topic_t *topic,
+                                   const struct ready *ready, size_t i)
+{
+    char *key = ready->bytes.data + ready->messages[i].key;
+    char *value = ready->bytes.data + ready->messages[i].value;
+    size_t key_bytes = ready->messages[i].value - ready->messages[i].key;
+    size_t value_bytes = ready->messages[i].end - ready->messages[i].value;
+    if (ready->trades) {
+        return produce_with_header(topic, key, key_bytes, value, value_bytes, client);
+    }
+    int result =
+        rd_kafka_produce(topic, RD_KAFKA_PARTITION_UA, 0, value, value_bytes, key, key_bytes, NULL);
+    return result == 0 ? RD_KAFKA_RESP_ERR_NO_ERROR : rd_kafka_last_error();
+}
+
 /* librdkafka only refers to the bytes: they stay where they are. */
 static bool send_one(rd_kafka_t *client, rd_kafka_topic_t *topic, const struct ready *ready,
                      size_t i)
 {
-    char *bytes = ready->bytes.data;
-    size_t key = ready->messages[i].key, value = ready->messages[i].value;
-    while (rd_kafka_produce(topic, RD_KAFKA_PARTITION_UA, 0, bytes + value,
-                            ready->messages[i].end - value, bytes + key, value - key, NULL) != 0) {
-        if (rd_kafka_last_error() != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
-            (void)fprintf(stderr, "raw_write: %s\n", rd_kafka_err2str(rd_kafka_last_error()));
+    rd_kafka_resp_err_t code;
+    while ((code = produce(client, topic, ready, i)) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
+            (void)fprintf(stderr, "raw_write: %s\n", rd_kafka_err2str(code));
             return false;
         }
         (void)rd_kafka_poll(client, FULL_WAIT_MS);
@@ -142,14 +218,15 @@ static rd_kafka_t *open_client(const char *brokers, struct writing *writing, str
 int main(int argc, char **argv)
 {
     int64_t count = 0, coins = 10;
+    bool trades = argc == 5 && strcmp(argv[4], "trades") == 0;
     if (argc < 4 || argc > 5 || !str_to_int64(str_from(argv[3]), &count) ||
-        (argc == 5 && (!str_to_int64(str_from(argv[4]), &coins) || coins < 1))) {
-        (void)fputs("usage: raw_write BROKERS TOPIC MESSAGES [COINS]\n", stderr);
+        (argc == 5 && !trades && (!str_to_int64(str_from(argv[4]), &coins) || coins < 1))) {
+        (void)fputs("usage: raw_write BROKERS TOPIC MESSAGES [COINS | trades]\n", stderr);
         return 2;
     }
     log_set_level(LOG_WARN);
     static struct ready ready;
-    if (!make_messages(&ready, (size_t)coins)) {
+    if (!(trades ? make_trades(&ready) : make_messages(&ready, (size_t)coins))) {
         (void)fputs("raw_write: the messages could not be made\n", stderr);
         return 1;
     }

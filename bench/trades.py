@@ -9,14 +9,14 @@ from pathlib import Path
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 
-from measure import NS, Timed, await_lines
+from measure import NS, Timed, await_lines, to_its_end
 from stage import Failed, Part, address_in, say, wait_for
 
 HERE = Path(__file__).resolve().parent
 COINS = "tBTCUSD,tETHUSD,tXRPUSD,tLTCUSD,tSOLUSD,tADAUSD,tDOTUSD,tEOSUSD,tNEOUSD,tTRXUSD"
 PARTITIONS = 6
 BOOK_MINUTES = 1000
-OURS, TUNED = "candlewick", "python"
+OURS, TUNED, ALONE = "candlewick", "python", "librdkafka"
 
 
 class Exchange(Part):
@@ -89,6 +89,12 @@ def cost_of(stage, name, topic, command, trades):
     return Cost(wanted, (end_ns - start_ns) / NS, cpu_s, rss_mib)
 
 
+def cost_alone(stage, name, topic, trades):
+    """librdkafka with ready-made trades, our settings and headers: what remains if reading and encoding cost nothing."""
+    result = to_its_end(stage, name, [stage.tools / "raw_write", stage.brokers, topic, trades, "trades"], trades)
+    return Cost(result.lines, result.seconds, result.cpu_s, result.rss_mib)
+
+
 def values_in(stage, topic):
     """The records of a topic, without the number of their schema."""
     reader = Consumer({"bootstrap.servers": stage.brokers, "group.id": "bench-look", "log_level": 0, "enable.auto.commit": False})
@@ -104,8 +110,12 @@ def values_in(stage, topic):
     return values
 
 
+def say_cost(number, name, result):
+    say(f"    round {number}  {name:12} {result.rate:10,.0f} /s  {result.cpu_per_million:6.2f} CPU s per million  {result.rss_mib:5.0f} MiB")
+
+
 def costs(stage, sink, options):
-    found = {OURS: [], TUNED: []}
+    found = {OURS: [], TUNED: [], ALONE: []}
     for number in range(1, options.rounds + 1):
         values = {}
         for name, command in ((OURS, produce), (TUNED, python)):
@@ -113,12 +123,18 @@ def costs(stage, sink, options):
             make_topics(stage, topic, sink.url)
             result = cost_of(stage, f"{name}-{number}", topic, command, options.messages)
             found[name].append(result)
-            say(f"    round {number}  {name:12} {result.rate:10,.0f} /s  {result.cpu_per_million:6.2f} CPU s per million  {result.rss_mib:5.0f} MiB")
+            say_cost(number, name, result)
             if number == 1:
                 values[name] = values_in(stage, topic)
                 if len(values[name]) != result.trades:
                     raise Failed(f"{name}: {len(values[name])} different trades in Kafka, {result.trades} in the exchange's book")
             stage.drop_topics(topic, f"{topic}-events")
+        topic = f"bench-{ALONE}-{number}"
+        make_topics(stage, topic, sink.url)
+        result = cost_alone(stage, f"{ALONE}-{number}", topic, options.messages)
+        found[ALONE].append(result)
+        say_cost(number, ALONE, result)
+        stage.drop_topics(topic, f"{topic}-events")
         if number == 1 and values[OURS] != values[TUNED]:
             raise Failed("the two clients sent different bytes")
     return found

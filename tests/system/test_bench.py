@@ -72,8 +72,8 @@ def test_bars_of_the_stores_are_measured(stage, monkeypatch):
     stage = stage("bench:2", "bench-day:2", "bench-month:2")
     sink = Sink(stage)
     bench.fill(stage, sink, "bench", stage.make_ticks(TICKS), TICKS)
-    measured = [*bars.verify(stage, "bench", TICKS), *bars.candles(stage, sink), *bars.page(stage, sink)]
-    assert len(measured) == 4
+    measured = [*bars.verify(stage, "bench", TICKS, 1), *bars.candles(stage, sink), *bars.page(stage, sink)]
+    assert len(measured) == 5
 
 
 def test_flat_table_has_a_row_for_each_case(stage, monkeypatch):
@@ -86,11 +86,12 @@ def test_flat_table_has_a_row_for_each_case(stage, monkeypatch):
 
 def test_live_trades_go_to_kafka_and_all_the_way(stage):
     """Without the client in Python, whose packages are not here."""
-    stage = stage("bench-candlewick-1:6", "bench-candlewick-1-events:1", "bench-way-1:6", "bench-way-1-events:1")
+    stage = stage("bench-candlewick-1:6", "bench-candlewick-1-events:1", "bench-alone:6", "bench-way-1:6", "bench-way-1-events:1")
     sink = Sink(stage)
     trades.make_topics(stage, "bench-candlewick-1", sink.url)
     cost = trades.cost_of(stage, "candlewick-1", "bench-candlewick-1", trades.produce, 20000)
     assert cost.trades == len(trades.values_in(stage, "bench-candlewick-1")) > 15000 and cost.cpu_s > 0
+    assert trades.cost_alone(stage, "alone", "bench-alone", 20000).trades == stage.messages_in("bench-alone") == 20000
     assert trades.whole_way(stage, sink, Namespace(messages=20000), 1) > 0
 
 
