@@ -46,7 +46,8 @@ async function addCandles(view, newest, amount) {
   await view.page.unrouteAll();
   await view.page.route("**/api/candles?*", async (route) => {
     const response = await route.fetch();
-    await route.fulfill({ response, json: [...(await response.json()), ...added] });
+    const earlier = new URL(route.request().url()).searchParams.has("to");
+    await route.fulfill({ response, json: [...(await response.json()), ...(earlier ? [] : added)] });
   });
   await view.until(
     (want) => Number(document.getElementById("chart").dataset.lastTime) * 1000 === want,
@@ -241,7 +242,7 @@ export const marketChecks = [
       const box = await view.page.locator("#chart").boundingBox();
       await view.page.mouse.move(box.x + box.width / 3, box.y + box.height / 2);
       await view.page.mouse.down();
-      await view.page.mouse.move(box.x + box.width / 3 + 200, box.y + box.height / 2, { steps: 5 });
+      await view.page.mouse.move(box.x + box.width / 3 + 300, box.y + box.height / 2, { steps: 15 });
       await view.page.mouse.up();
       await view.until(() => Number(document.getElementById("chart").dataset.behind) < -2, "it is not moved away");
       const moved = await behind(view);

@@ -42,7 +42,7 @@ async function dragBy(view, dx, dy = 0) {
   const [x, y] = [box.x + box.width / 2, box.y + box.height / 3];
   await view.page.mouse.move(x, y);
   await view.page.mouse.down();
-  await view.page.mouse.move(x + dx, y + dy, { steps: 5 });
+  await view.page.mouse.move(x + dx, y + dy, { steps: 10 });
   await view.page.mouse.up();
   await drawn(view);
 }
@@ -149,7 +149,7 @@ export const viewChecks = [
       const before = await inView(view);
       near(before.from, 0, "the oldest candle");
       answer();
-      await view.until(() => Number(document.getElementById("chart").dataset.candles) > 300, "none came");
+      await view.until(() => Number(document.getElementById("chart").dataset.candles) > 250, "none came");
       const after = await inView(view);
       near(after.fromTime, before.fromTime, "the time at the left edge", 1);
       near(after.toTime, before.toTime, "the time at the right edge", 1);
@@ -248,6 +248,20 @@ export const viewChecks = [
       await loaded(view, "tBTCUSD", "1m");
       await view.page.selectOption("#coin", "tETHUSD");
       expectEqual(await view.page.isVisible("#address-problem"), false, "still said after a choice");
+    },
+  },
+  {
+    name: "an interval without a tick says so under the pointer",
+    mode: "replay",
+    async run(view) {
+      await view.showChart();
+      const { fromTime, toTime } = await inView(view);
+      const pane = await view.page.locator("#chart tr").first().locator("td").nth(1).boundingBox();
+      const empty = Date.parse("2026-01-31T08:14:00Z") / 1000; /* in the middle of twelve empty minutes */
+      const x = pane.x + ((empty + 30 - fromTime) / (toTime - fromTime)) * pane.width;
+      await view.page.mouse.move(x, pane.y + pane.height / 2);
+      await view.until(() => document.getElementById("legend").innerText.includes("no tick"), "it does not");
+      near(Date.parse(`${await legendTime(view)}Z`) / 1000, empty, "the time", 300);
     },
   },
   {

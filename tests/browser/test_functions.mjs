@@ -130,6 +130,8 @@ test("the day's mean price is weighted by volume, and begins with the day", () =
     ],
     "the day before is not whole",
   );
+  const hole = { ...of(day + 1, 20, 3), covered: { live: 0.5, refilled: 0, hole: 0.5, unknown: 0 } };
+  assert.equal(dayVwap([of(day, 10, 1), hole, of(day + 2, 20, 1)], 60).length, 1, "it ends at a hole");
   assert.deepEqual(dayVwap([of(day, 10, null), of(day + 1, 10, 5)], 60), [], "a volume is not known");
   assert.deepEqual(dayVwap([of(day, 10, 1)], 86400), [], "days have no mean of a day");
 });
@@ -283,6 +285,7 @@ test("numbers and times are written for people", () => {
   assert.equal(format.signed(-0.001, 2), "0.00", "no minus before a zero");
   assert.equal(format.signed(0.5, 1), "+0.5");
   assert.equal(format.percent(0.0134), "+1.34\u2009%");
+  assert.deepEqual([0.25, 9.3, 25.8, 1737.25, 3284000, null].map(format.amount), ["0.25", "9.3", "25.8", "1,737", "3.284M", "–"]);
   assert.equal(format.rate(0), "0");
   assert.equal(format.rate(4.96), "5.0");
   assert.equal(format.rate(12345.6), "12,346");

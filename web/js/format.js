@@ -64,10 +64,11 @@ export function compact(value) {
 
 /* An amount that is traded: "0.25", "1,737", "3.284M". */
 export function amount(value) {
-  if (!known(value)) {
-    return none;
+  if (!known(value) || value >= 1e6) {
+    return compact(value);
   }
-  return value < 1e6 ? grouped(value, value < 10 ? 4 : value < 1000 ? 2 : 0) : compact(value);
+  const digits = value < 10 ? 4 : value < 1000 ? 2 : 0;
+  return value.toLocaleString("en-US", { maximumFractionDigits: digits });
 }
 
 /* "5 ms", "1.5 s" */

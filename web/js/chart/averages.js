@@ -1,10 +1,10 @@
-/* Averages of candles, as points { time, value }. A gap in the candles, or a candle with a hole in its
- * time, ends an average: it goes on when there are enough candles again. Pure. */
+/* Averages of candles, as points { time, value }; a candle with a hole in its time ends them. Pure. */
 import { isHoled } from "../candles.js";
 
 const daySeconds = 86400;
 
-/* The mean of the last `count` closes. */
+/* The mean of the last `count` closes. A gap between candles ends it, too; it goes on when there are
+ * enough candles again. */
 export function movingAverage(candles, seconds, count) {
   const points = [];
   let sum = 0;
@@ -33,7 +33,8 @@ export function movingAverage(candles, seconds, count) {
 }
 
 /* The mean price of each UTC day so far, weighted by volume; a candle counts with the mean of its high,
- * low and close. A day whose first candle is missing has none, nor have candles of a day and longer. */
+ * low and close. A minute without a trade is no gap in it. A day whose first candle is missing has
+ * none, nor have candles of a day and longer. */
 export function dayVwap(candles, seconds) {
   const points = [];
   let day = null;
@@ -48,7 +49,7 @@ export function dayVwap(candles, seconds) {
       volume = 0;
       whole = candle.time === itsDay * daySeconds;
     }
-    whole &&= candle.volume !== undefined && candle.volume !== null;
+    whole &&= candle.volume !== undefined && candle.volume !== null && !isHoled(candle, seconds);
     if (whole) {
       value += (candle.volume * (candle.high + candle.low + candle.close)) / 3;
       volume += candle.volume;
