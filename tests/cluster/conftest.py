@@ -104,17 +104,27 @@ class Stack:
         assert want is None or launch.returncode == want, said
         return said
 
-    def candlewick(self, *arguments):
-        """Standard output of the program, which finds this stack by var/run.env in its folder."""
+    def run(self, *arguments):
+        """The program once it has ended; it finds this stack by var/run.env in its folder."""
         bare = {"PATH": os.environ["PATH"]}
-        done = subprocess.run(
-            [BINARY, *arguments], cwd=self.folder, env=bare, capture_output=True, text=True, timeout=30
+        return subprocess.run(
+            [BINARY, *arguments], cwd=self.folder, env=bare, capture_output=True, text=True, timeout=30 + PATIENCE_S
         )
+
+    def candlewick(self, *arguments):
+        """Standard output of the program, which does what it is to."""
+        done = self.run(*arguments)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
     def group(self):
-        return json.loads(self.candlewick("status", "--format", "json"))
+        """The group's status. Brokers that have just started, on a busy machine, may not answer in its time at once."""
+        def ask():
+            done = self.run("status", "--format", "json")
+            assert done.returncode in (0, 1), done.stderr
+            return json.loads(done.stdout) if done.returncode == 0 else None
+
+        return wait_for(ask, 20, "the brokers tell the group's status")
 
     def settled_group(self, members):
         """The group's status once so many members share all partitions of all topics, each at least one of some topic."""
@@ -161,7 +171,8 @@ class Stack:
 
     def stored(self):
         """(coin, time) of every tick in the store."""
-        with sqlite3.connect(f"file:{self.home}/store.db?mode=ro", uri=True) as store:
+        # A member that has just opened the file may hold it for long on a busy machine.
+        with sqlite3.connect(f"file:{self.home}/store.db?mode=ro", uri=True, timeout=PATIENCE_S) as store:
             return store.execute("SELECT coin, time FROM ticker").fetchall()
 
 
