@@ -140,7 +140,9 @@ static bool read_span(struct reading *reading, int64_t from_ns, int64_t to_ns, s
  * longer. */
 static int64_t next_span(int64_t first_ns, int64_t to_ns, int64_t *span_ns)
 {
-    int64_t from_ns = to_ns - first_ns <= *span_ns ? first_ns : to_ns - *span_ns;
+    int64_t length_ns = 0;
+    bool longer = __builtin_sub_overflow(to_ns, first_ns, &length_ns) || length_ns > *span_ns;
+    int64_t from_ns = longer ? to_ns - *span_ns : first_ns;
     *span_ns = *span_ns < INT64_MAX / WIDENING ? *span_ns * WIDENING : *span_ns;
     return from_ns;
 }
@@ -322,8 +324,9 @@ static bool append_answer(struct reading *reading, const struct web_history_want
     int64_t since_ns = cut ? oldest_ns : wanted->from_ns;
     int64_t now_ns = clock_wall_ns();
     int64_t to_ns = wanted->to_ns < now_ns ? wanted->to_ns : now_ns;
-    int64_t covered_ns = to_ns - COVERED_MOST_NS;
-    covered_ns = since_ns > covered_ns ? since_ns : covered_ns;
+    int64_t covered_ns = 0;
+    bool all = __builtin_sub_overflow(to_ns, COVERED_MOST_NS, &covered_ns);
+    covered_ns = all || since_ns > covered_ns ? since_ns : covered_ns;
     strbuf_append_text(json, "{\"events\":[");
     for (size_t i = 0; i < shown; i++) {
         strbuf_append_text(json, i > 0 ? "," : "");

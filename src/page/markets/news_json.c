@@ -79,8 +79,11 @@ static bool read_newest(struct reading *reading, int64_t before_ns, struct error
     reading->seen_from_ns = to_ns;
     while (reading->seen_from_ns > reading->first_ns && !news_shelf_full(&reading->shelf) &&
            reading->looked < NEWS_LOOKED_MOST) {
-        bool all = reading->seen_from_ns - reading->first_ns <= span_ns;
-        int64_t from_ns = all ? reading->first_ns : reading->seen_from_ns - span_ns;
+        int64_t length_ns = 0;
+        bool longer =
+            __builtin_sub_overflow(reading->seen_from_ns, reading->first_ns, &length_ns) ||
+            length_ns > span_ns;
+        int64_t from_ns = longer ? reading->seen_from_ns - span_ns : reading->first_ns;
         if (!read_span(reading, from_ns, reading->seen_from_ns, error)) {
             return false;
         }

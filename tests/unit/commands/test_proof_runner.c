@@ -6,7 +6,7 @@
 
 #include "pipeline_rig.h"
 
-enum { SOON_MS = 20000, TICKS = 3000 };
+enum { SOON_MS = 60000, TICKS = 1200 };
 
 static const struct proof_limits generous = {
     .every_ms = 60000, .within_ms = 60000, .group_wait_ms = 1, .memory_bytes = 16 << 20};
@@ -60,10 +60,12 @@ static void send_ticks(struct app_rig *rig)
     free(values);
 }
 
-static int set_up(void **state)
+/* One log for all tests; each has a runner of its own. */
+static int set_up_log(void **state)
 {
     struct fixture *fixture = calloc(1, sizeof *fixture);
     assert_non_null(fixture);
+    assert_int_equal(rig_set_up(state), 0);
     fixture->rig = rig_start(1);
     read_options(fixture);
     send_ticks(&fixture->rig);
@@ -71,14 +73,22 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
+static int tear_down_log(void **state)
 {
     struct fixture *fixture = *state;
-    proof_runner_destroy(fixture->runner);
     options_free(&fixture->options);
     support_remove_folder(fixture->folder);
     rig_end(&fixture->rig);
     free(fixture);
+    return rig_tear_down(state);
+}
+
+static int end_runner(void **state)
+{
+    struct fixture *fixture = *state;
+    proof_runner_destroy(fixture->runner);
+    fixture->runner = NULL;
+    fixture->options.store = fixture->store;
     return 0;
 }
 
@@ -172,7 +182,7 @@ static void a_proof_says_what_is_not_stored(void **state)
     assert_true(json_is_false(json_object_get(answer, "former_only")));
     assert_says(answer, "The books of 0 of 1 topics balance.");
     const json_t *stream = json_array_get(json_object_get(answer, "streams"), 0);
-    assert_non_null(strstr(text(stream, "verdict"), "3000 not yet written"));
+    assert_non_null(strstr(text(stream, "verdict"), "1200 not yet written"));
     json_decref(answer);
 }
 
@@ -186,7 +196,7 @@ static void a_proof_that_needs_too_much_memory_says_how_far_it_came(void **state
     json_t *answer = end_of(fixture);
     assert_string_equal(text(answer, "state"), "stopped");
     assert_says(answer, "Stopped at reading the log: ");
-    assert_says(answer, " of 3000 messages of tickers");
+    assert_says(answer, " of 1200 messages of tickers");
     assert_says(answer, "needs more memory");
     json_decref(answer);
 }
@@ -256,14 +266,14 @@ static void the_proof_is_offered_on_loopback_or_by_choice(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_proof_that_cannot_be_made_says_why, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_proof_says_what_is_not_stored, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_proof_that_needs_too_much_memory_says_how_far_it_came,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_proof_that_takes_too_long_is_stopped, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(after_a_while_the_next_proof_may_start, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_page_can_go_while_a_proof_runs, set_up, tear_down),
+        cmocka_unit_test_teardown(a_proof_that_cannot_be_made_says_why, end_runner),
+        cmocka_unit_test_teardown(a_proof_says_what_is_not_stored, end_runner),
+        cmocka_unit_test_teardown(a_proof_that_needs_too_much_memory_says_how_far_it_came,
+                                  end_runner),
+        cmocka_unit_test_teardown(a_proof_that_takes_too_long_is_stopped, end_runner),
+        cmocka_unit_test_teardown(after_a_while_the_next_proof_may_start, end_runner),
+        cmocka_unit_test_teardown(the_page_can_go_while_a_proof_runs, end_runner),
         cmocka_unit_test(the_proof_is_offered_on_loopback_or_by_choice),
     };
-    return cmocka_run_group_tests(tests, rig_set_up, rig_tear_down);
+    return cmocka_run_group_tests(tests, set_up_log, tear_down_log);
 }

@@ -234,6 +234,32 @@ static void history_joins_the_times_that_were_covered(void **state)
     store_close(store);
 }
 
+/* Between the first and the last year that a time may have lie more nanoseconds than an int64_t
+ * has. */
+static void history_of_all_years_is_told(void **state)
+{
+    struct store *store = place_open_prepared(*state);
+    struct text_arena texts = {0};
+    const struct event events[] = {
+        event_of(&texts, "old", "drill", INT64_MIN / 10 * 9 + 1, "x"),
+        event_of(&texts, "a", "assigned", INT64_MIN / 10 * 9, "tickers 0"),
+        event_of(&texts, "new", "drill", INT64_MAX / 10 * 9, "x"),
+    };
+    write_events(store, events, sizeof events / sizeof events[0], &texts);
+    text_arena_free(&texts);
+    json_t *answer = ask(store, INT64_MIN, INT64_MAX, 50);
+    assert_int_equal(count_of(answer, "events"), 3);
+    assert_string_equal(text_of(item(answer, "events", 0), "subject"), "new");
+    json_decref(answer);
+    answer = ask(store, INT64_MAX / 10 * 9, INT64_MAX, 50);
+    assert_int_equal(count_of(answer, "before"), 1);
+    json_decref(answer);
+    answer = ask(store, INT64_MIN, INT64_MIN + 1, 50);
+    assert_int_equal(count_of(answer, "events"), 0);
+    json_decref(answer);
+    store_close(store);
+}
+
 static void covered_times_are_the_newest_of_too_many(void **state)
 {
     (void)state;
@@ -262,6 +288,7 @@ int main(void)
         WITH_PLACE(history_says_all_that_is_stored_of_an_event),
         WITH_PLACE(history_says_how_things_stood_before),
         WITH_PLACE(history_joins_the_times_that_were_covered),
+        WITH_PLACE(history_of_all_years_is_told),
         cmocka_unit_test(covered_times_are_the_newest_of_too_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -163,6 +163,26 @@ static void news_are_filtered_by_coins_and_favourites(void **state)
     store_close(store);
 }
 
+/* Between the first and the last year that a time may have lie more nanoseconds than an int64_t
+ * has. */
+static void news_of_all_years_are_told(void **state)
+{
+    struct store *store = place_open_prepared(*state);
+    struct text_arena texts = {0};
+    const int64_t far_s = INT64_MAX / NS_PER_SECOND / 10 * 9;
+    const struct news news[] = {
+        item(&texts, "a.example", 1, -far_s * NS_PER_SECOND, "Old", "", ""),
+        item(&texts, "a.example", 2, far_s * NS_PER_SECOND, "New", "", ""),
+    };
+    write_news(store, news, 2, &texts);
+    text_arena_free(&texts);
+    json_t *answer = ask(store, NULL, 50, INT64_MAX);
+    assert_int_equal(count_of(answer), 2);
+    assert_string_equal(text_of(news_of(answer, 0), "title"), "New");
+    json_decref(answer);
+    store_close(store);
+}
+
 /* What others wrote goes out as data; a link only if it is one of the web. */
 static void news_figures_are_what_is_stored(void **state)
 {
@@ -205,6 +225,7 @@ int main(void)
         WITH_PLACE(news_of_an_empty_store_are_none),
         WITH_PLACE(news_are_paged_without_loss_or_repeat),
         WITH_PLACE(news_are_filtered_by_coins_and_favourites),
+        WITH_PLACE(news_of_all_years_are_told),
         WITH_PLACE(news_figures_are_what_is_stored),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
