@@ -75,6 +75,21 @@ export const badgeChecks = [
     },
   },
   {
+    name: "a file that is repeated is told as made-up times",
+    async run(view) {
+      await setUp(view, {
+        info: { synthetic: true, source: "replay:AAPL.csv" },
+        status: { replay: { speed: 60, share: null, finished: false } },
+      });
+      await view.show();
+      await view.until(
+        () => document.getElementById("synthetic").textContent === "Made-up times" && !document.getElementById("synthetic").hidden,
+        "it is not told",
+      );
+      await view.until(says, "the replay goes on", "^Replay ×60");
+    },
+  },
+  {
     name: "what is not known is not shown as 0",
     async run(view) {
       const none = ["brokers", "end_total", "lag_total", "ticks_per_second", "rebalances", "partitions", "members"];
