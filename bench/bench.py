@@ -16,6 +16,7 @@ from confluent_kafka import KafkaException
 import bars
 import flat
 import live
+import page
 import prove
 import sources
 import table
@@ -36,20 +37,21 @@ def read_options():
     parser.add_argument("--flat", action="store_true")
     parser.add_argument("--trades", action="store_true")
     parser.add_argument("--sources", action="store_true")
+    parser.add_argument("--page", action="store_true")
     for name in ("brokers", "folder", "tools", "program", "docs"):  # run.sh's own
         parser.add_argument(f"--{name}", help=argparse.SUPPRESS)
     options = parser.parse_args()
     chosen(options.only)
     if options.rounds < 1 or options.messages < 1000:
         parser.error("--rounds is at least 1, --messages at least 1000")
-    if options.check + options.flat + options.trades + options.sources > 1:
-        parser.error("--check judges the rounds; --flat, --trades and --sources measure none: run them one after the other")
+    if options.check + options.flat + options.trades + options.sources + options.page > 1:
+        parser.error("--check judges the rounds; --flat, --trades, --sources and --page measure none: run them one after the other")
     missing = [name for name in bars.NEEDED if options.only and name not in options.only]
     if options.check and missing:
         parser.error(f"--check compares with {', '.join(missing)} too: add to --only, or leave that out")
-    others = options.flat or options.trades or options.sources
+    others = options.flat or options.trades or options.sources or options.page
     if options.write_docs and not others and (options.only or not options.check):
-        parser.error("--write-docs writes all contenders and their bars: give --check too, and no --only; or --flat, --trades or --sources")
+        parser.error("--write-docs writes all contenders and their bars: give --check too, and no --only; or --flat, --trades, --sources or --page")
     return options
 
 
@@ -177,7 +179,18 @@ def rounds(stage, sink, options, limit):
     return text, not missed
 
 
+def measure_page(stage, options):
+    """It needs neither brokers nor the sink."""
+    text = bars.render(page.measure(stage))
+    print(text)
+    if options.write_docs:
+        table.write_docs(Path(options.docs), "page", text)
+    return True
+
+
 def work(stage, options):
+    if options.page:
+        return measure_page(stage, options)
     look_around(stage, options)
     stage.start_registry()
     sink = Sink(stage)

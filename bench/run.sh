@@ -9,7 +9,8 @@
 #         --flat                     instead: consume with more messages, coins, partitions, batches in flight
 #         --trades                   instead: live trades of an exchange, from its frames to Kafka and all the way to the sink
 #         --sources                  instead: bars from a file to Kafka, news from a feed to the sink; --check measures them too
-#         --write-docs               with --check, --flat, --trades or --sources: writes the tables to docs/performance.md
+#         --page                     instead: the page over a month of prices: its answers, first paint and chart, an idle tab. No brokers
+#         --write-docs               with --check, --flat, --trades, --sources or --page: writes the tables to docs/performance.md
 #
 # Starts three real brokers of its own, as ./launch.sh cluster does, in a temporary folder; with KAFKA_BROKERS it uses those,
 # and makes and drops topics named bench* there. Lines go to an HTTP sink that only counts; with STORE=URL to that InfluxDB 3,
@@ -20,7 +21,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
 
 usage() {
-    sed -n '2,18s/^# \{0,1\}//p' "$root/bench/run.sh"
+    sed -n '2,19s/^# \{0,1\}//p' "$root/bench/run.sh"
 }
 
 bench_python() {
@@ -53,6 +54,7 @@ main() {
     local build=${BENCH_BUILD:-$root/build/bench} python status=0
     brokers=${KAFKA_BROKERS:-}
     own_brokers=false
+    [[ " $* " != *" --page "* ]] || brokers=127.0.0.1:1 # asks none
     bench_pid=
     bench_python
     "$python" "$root/bench/bench.py" "$@" # checks the options and no more, for it is told of no brokers

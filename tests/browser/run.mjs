@@ -14,6 +14,7 @@ import { parseArgs } from "node:util";
 import { Browser, CheckFailed, PageServer } from "./harness.mjs";
 import { accessChecks } from "./check_access.mjs";
 import { badgeChecks } from "./check_badge.mjs";
+import { deliveryChecks } from "./check_delivery.mjs";
 import { groupChecks } from "./check_group.mjs";
 import { lookChecks } from "./check_look.mjs";
 import { marketChecks } from "./check_market.mjs";
@@ -43,6 +44,7 @@ const checks = [
   ...messageChecks,
   ...searchChecks,
   ...badgeChecks,
+  ...deliveryChecks,
   ...accessChecks,
   ...lookChecks,
   ...stateChecks,
