@@ -1,6 +1,7 @@
 /*
  * Requests to the page's server, over real connections. Input: a byte that says what it is. 0:
- * bytes that are sent as they are. Others: a byte for the API's question, then its query.
+ * bytes that are sent as they are. 3: a byte for an operator's question, then its query. Others: a
+ * byte for another question of the API, then its query.
  *
  * To anything there is an answer or an end of the connection within the time of a unit. The backend
  * is asked only what its contract allows: a valid coin, an interval above 0, from before to, limits
@@ -178,19 +179,23 @@ static void ask(unsigned short port, const char *path, struct str query)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char *const paths[] = {"/api/candles",    "/api/messages", "/api/events",
-                                        "/api/coins",      "/api/compare",  "/api/messages/search",
-                                        "/api/lab/predict"};
+    static const char *const paths[] = {"/api/candles", "/api/messages", "/api/events",
+                                        "/api/coins", "/api/compare"};
+    static const char *const operator_paths[] = {"/api/messages/search", "/api/lab/predict"};
     static unsigned short port;
     struct fuzz_input in = {data, size};
     port = port != 0 ? port : start_server();
-    if (fuzz_byte(&in) == 0) {
+    uint8_t what = fuzz_byte(&in);
+    if (what == 0) {
         struct strbuf answer = strbuf_new(ANSWER_LIMIT);
         socket_exchange(port, fuzz_rest(&in), &answer);
         MUST(answer.length == 0 || strncmp(strbuf_text(&answer), "HTTP/1.", 7) == 0);
         strbuf_free(&answer);
+    } else if (what == 3) {
+        const char *path = operator_paths[fuzz_byte(&in) % 2];
+        ask(port, path, fuzz_rest(&in));
     } else {
-        const char *path = paths[fuzz_byte(&in) % (sizeof paths / sizeof *paths)];
+        const char *path = paths[fuzz_byte(&in) % 5];
         ask(port, path, fuzz_rest(&in));
     }
     return 0;
