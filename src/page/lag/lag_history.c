@@ -37,7 +37,9 @@ void lag_history_to_json(const struct lag_history *history, struct strbuf *json)
         strbuf_append_text(json, "\"from\":null,\"lag\":[],\"lag_s\":[]");
         return;
     }
-    strbuf_append_format(json, "\"from\":%lld,\"lag\":[", (long long)(oldest * LAG_STEP_S * 1000));
+    strbuf_append_text(json, "\"from\":");
+    strbuf_append_int64(json, oldest * LAG_STEP_S * 1000);
+    strbuf_append_text(json, ",\"lag\":[");
     for (int64_t n = oldest; n <= history->newest; n++) {
         int64_t messages = history->steps[n % LAG_STEPS].messages;
         strbuf_append_text(json, n > oldest ? "," : "");
