@@ -142,7 +142,8 @@ static bool wait_for_more(struct websocket *websocket, int64_t deadline_ns)
 enum websocket_next websocket_next(struct websocket *websocket, int timeout_ms,
                                    struct websocket_message *message, struct error *error)
 {
-    int64_t deadline_ns = websocket_deadline_ns(timeout_ms);
+    /* Without waiting, the clock is not asked for each of many messages that were read at once. */
+    int64_t deadline_ns = timeout_ms > 0 ? websocket_deadline_ns(timeout_ms) : websocket->read_ns;
     if (websocket->over.kind == ERROR_NONE) {
         flush(websocket); /* here too, for messages may arrive so fast that WEBSOCKET_STEP_AGAIN
                              never occurs */
@@ -151,7 +152,7 @@ enum websocket_next websocket_next(struct websocket *websocket, int timeout_ms,
         switch (take_step(websocket)) {
         case WEBSOCKET_STEP_MESSAGE:
             *message = (struct websocket_message){websocket_frames_message(websocket->frames),
-                                                  websocket->read_wall_ns};
+                                                  websocket->read_wall_ns, websocket->read_ns};
             return WEBSOCKET_MESSAGE;
         case WEBSOCKET_STEP_FRAME: /* check the time here too: a server can send pings without
                                       end */

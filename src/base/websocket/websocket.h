@@ -55,8 +55,9 @@ enum websocket_next {
 };
 
 struct websocket_message {
-    struct str text;     /* whole, valid UTF-8; borrowed until the next call */
-    int64_t received_ns; /* wall clock when its last bytes were read from the connection */
+    struct str text;      /* whole, valid UTF-8; borrowed until the next call */
+    int64_t received_ns;  /* wall clock when its last bytes were read from the connection */
+    int64_t monotonic_ns; /* the same, by the monotonic clock */
 };
 
 /* Returns the next message. Waits for it up to `timeout_ms` (0: does not wait); meanwhile sends

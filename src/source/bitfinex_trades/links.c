@@ -77,7 +77,7 @@ static void take_message(struct bitfinex_trades *trades, size_t index,
                          const struct websocket_message *message)
 {
     struct link *link = &trades->links[index];
-    struct feed_time now = {message->received_ns, clock_monotonic_ns()};
+    struct feed_time now = {message->received_ns, message->monotonic_ns};
     char why[FEED_WHY_MAX + 1];
     enum feed_action action = trade_feed_read(&trades->feed, index, message->text, now, why);
     obey(trades, index, action, why);
