@@ -167,6 +167,22 @@ test("a member's lane begins with what was before, and ends with what it lost la
   );
 });
 
+test("the members of a former group were there until the sources ended", () => {
+  const assigned = (atMs, number) => event("a", "assigned", atMs, { detail: "t 0", number });
+  const bars = (events) =>
+    lanes({ covered: [], before: [], events }, start + hour, null)[0].bars.map(({ from, to }) => [from - start, to - start]);
+  assert.deepEqual(bars([assigned(0, 2), event("x", "ended", 60000), assigned(90000, 2)]), [
+    [0, 60000],
+    [90000, hour],
+  ]);
+  assert.deepEqual(bars([assigned(0, 2), event("x", "ended", 60000), assigned(90000, 3)]), [[0, hour]], "of the same group");
+  assert.deepEqual(bars([assigned(0, 2), assigned(2000, 2)]), [[0, hour]], "another topic in the same rebalance");
+  assert.deepEqual(bars([assigned(0, 5), assigned(500, 6), assigned(90000, 1)]), [
+    [0, 500],
+    [90000, hour],
+  ]);
+});
+
 test("the brokers' lane is red while one is away, and the producers' lane has a gap where none listened", () => {
   const answer = {
     events: [event("broker/1", "broker_away", 1000), event("broker/1", "broker_back", 3000)],

@@ -1,6 +1,7 @@
 /* Who was there when: a lane a member, one for the brokers, one for the producers. Pure. Times are ms. */
 import { timeOf } from "./happenings.js";
 
+const togetherMs = 8000; /* assignments this near are of one rebalance */
 const toldWithinMs = 150000; /* a source tells once a minute what it has covered */
 
 function inOrder(events) {
@@ -16,13 +17,27 @@ function partitionsOf(detail) {
     .map((number) => `${topic} ${number}`);
 }
 
+/* Whether `event` is the first assignment of another group of that name: its generations begin again, as
+ * after a restart of a cluster that ends with its program. */
+function isOfAnotherGroup(event, last) {
+  return (
+    last !== null &&
+    event.number !== null &&
+    last.number !== null &&
+    event.number <= last.number &&
+    timeOf(event) - timeOf(last) > togetherMs
+  );
+}
+
 /* The times in which a member had partitions. Of those it had before the first event that is known
- * only some may be known: then it has some until it is away, or lost them. */
-function memberBars(events, isBefore, to) {
+ * only some may be known: then it has some until it is away, or lost them. What it had of a former
+ * group ended with that, as the sources did: endings are the times at which these ended. */
+function memberBars(events, isBefore, endings, to) {
   const owned = new Set();
   const bars = [];
   let since = null;
   let unsure = false;
+  let last = null; /* its newest assignment */
   const close = (time) => {
     if (since !== null && time > since) {
       bars.push({ from: since, to: time });
@@ -34,6 +49,11 @@ function memberBars(events, isBefore, to) {
   for (const event of events) {
     const time = timeOf(event);
     if (event.what === "assigned") {
+      if (isOfAnotherGroup(event, last)) {
+        const after = timeOf(last);
+        close(endings.findLast((ending) => ending > after && ending <= time) ?? after);
+      }
+      last = event;
       partitionsOf(event.detail).forEach((partition) => owned.add(partition));
       unsure ||= isBefore(event);
       since ??= time;
@@ -55,12 +75,13 @@ const ofMembers = new Set(["assigned", "revoked", "lost", "member_away"]);
 function memberLanes({ events, before }, to) {
   const known = new Set(before);
   const bySubject = new Map();
+  const endings = inOrder(events.filter(({ what }) => what === "ended")).map(timeOf);
   for (const event of inOrder([...before, ...events]).filter(({ what }) => ofMembers.has(what))) {
     bySubject.set(event.subject, [...(bySubject.get(event.subject) ?? []), event]);
   }
   return [...bySubject]
     .sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }))
-    .map(([name, list]) => ({ name, kind: "member", bars: memberBars(list, (event) => known.has(event), to) }));
+    .map(([name, list]) => ({ name, kind: "member", bars: memberBars(list, (event) => known.has(event), endings, to) }));
 }
 
 /* All brokers are one lane: where one is away, its part is `away`. */
