@@ -8,6 +8,7 @@
 #include "base/http/http_client.h"
 #include "base/log.h"
 #include "base/stop.h"
+#include "base/text/fit.h"
 #include "cli/options_named_sources.h"
 #include "cli/output.h"
 #include "cli/run_env.h"
@@ -88,6 +89,21 @@ static bool run(const struct options *options, struct error *error)
     return done;
 }
 
+/* Prints what went wrong: on a terminal in lines that fit, otherwise in one. */
+static void print_error(const struct error *error)
+{
+    struct strbuf lines = strbuf_new(REMARKS_LIMIT);
+    strbuf_append_format(&lines, "candlewick: %s\n", error->text);
+    if (error->remedy != NULL) {
+        strbuf_append_format(&lines, "%s\n", error->remedy);
+    }
+    struct strbuf fitted = strbuf_new(REMARKS_LIMIT);
+    fit_append_lines(&fitted, strbuf_str(&lines), (size_t)output_columns(STDERR_FILENO));
+    (void)fputs(fitted.failed ? error->text : strbuf_text(&fitted), stderr);
+    strbuf_free(&fitted);
+    strbuf_free(&lines);
+}
+
 /* Forbids core dumps, which would contain tokens and passwords. The limit alone is not enough if
  * the kernel passes dumps to a program. A process that is not dumpable also hides its memory and
  * environment from other processes of its user; a debugger that starts it can still read them. */
@@ -114,9 +130,6 @@ int main(int argc, char **argv)
     if (done || (error.kind == ERROR_NONE && error.text[0] != '\0')) {
         return EXIT_DONE;
     }
-    fprintf(stderr, "candlewick: %s\n", error.text);
-    if (error.remedy != NULL) {
-        fprintf(stderr, "%s\n", error.remedy);
-    }
+    print_error(&error);
     return error.kind == ERROR_USAGE ? EXIT_WRONG_USE : EXIT_FAILED;
 }

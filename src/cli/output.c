@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/text/fit.h"
 #include "base/text/utf8.h"
 
 bool output_write(const struct strbuf *text, struct error *error)
@@ -40,16 +41,6 @@ bool output_flush(struct error *error)
     return true;
 }
 
-bool output_clear_screen(struct error *error)
-{
-    struct strbuf text = strbuf_new(16);
-    strbuf_append_text(&text, "\033[H\033[2J"); /* ECMA-48: move the cursor to the top left,
-                                                   erase all */
-    bool written = output_write(&text, error);
-    strbuf_free(&text);
-    return written;
-}
-
 int output_columns(int file)
 {
     struct winsize window;
@@ -69,6 +60,12 @@ bool output_coloured(int file)
            (kind == NULL || strcmp(kind, "dumb") != 0);
 }
 
+struct text_form output_form(void)
+{
+    return (struct text_form){.columns = output_columns(STDOUT_FILENO),
+                              .colour = output_coloured(STDOUT_FILENO)};
+}
+
 void output_make_plain(struct strbuf *text)
 {
     for (size_t i = 0; i < text->length;) {
@@ -81,4 +78,14 @@ void output_make_plain(struct strbuf *text)
         }
         i += length;
     }
+}
+
+void output_append_lines(struct strbuf *text, struct strbuf *lines, enum tone tone,
+                         struct text_form form)
+{
+    output_make_plain(lines);
+    strbuf_append_text(text, form.colour ? tone_begin(tone, true) : "");
+    fit_append_lines(text, strbuf_str(lines), (size_t)form.columns);
+    strbuf_append_text(text, form.colour ? tone_end(tone, true) : "");
+    text->failed = text->failed || lines->failed;
 }

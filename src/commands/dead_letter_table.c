@@ -231,6 +231,7 @@ static void add_item(struct table *table, const struct shown *item)
         table_cell(table, "not said");
     }
     table_cell(table, "%s", item->kind);
+    table_tone(table, TONE_BAD);
     table_cell(table, "%s%s, %zu bytes: %s", item->has_key ? "key " : "no key",
                item->has_key ? item->key : "", item->key_bytes + item->value_bytes, item->reason);
 }
@@ -256,7 +257,7 @@ static void append_count(const struct dead_letter_table *shown, const char *topi
 }
 
 void dead_letter_table_to_table(const struct dead_letter_table *shown, const char *topic,
-                                int columns, struct strbuf *text)
+                                struct text_form form, struct strbuf *text)
 {
     struct table table = table_new_with_head(
         (const char *const[]){"time (UTC)", "place", "kind", "message and reason", NULL});
@@ -264,14 +265,14 @@ void dead_letter_table_to_table(const struct dead_letter_table *shown, const cha
         add_item(&table, &shown->items[i]);
     }
     if (shown->count > 0) {
-        table_append_within(&table, columns, text);
+        table.coloured = form.colour;
+        table_append_within(&table, form.columns, text);
     }
     table_free(&table);
     struct strbuf count = strbuf_new(TEXT_SIZE * 2);
     append_count(shown, topic, &count);
-    fit_append_lines(text, strbuf_str(&count), (size_t)columns);
+    output_append_lines(text, &count, shown->messages > 0 ? TONE_BAD : TONE_GOOD, form);
     strbuf_free(&count);
-    output_make_plain(text);
 }
 
 static void append_text_or_null(struct strbuf *json, const char *name, const char *value,

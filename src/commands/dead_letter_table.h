@@ -4,6 +4,7 @@
 #define CANDLEWICK_COMMANDS_DEAD_LETTER_TABLE_H
 
 #include "base/text/strbuf.h"
+#include "base/text/table.h"
 #include "kafka/reader/reader.h"
 
 struct dead_letter_table;
@@ -24,10 +25,10 @@ NODISCARD bool dead_letter_table_add(struct dead_letter_table *shown, const stru
 NODISCARD bool dead_letter_table_finish(struct dead_letter_table *shown, struct error *error);
 
 /* Prints the dead letters oldest first: when each was sent, the place of its source message, kind,
- * key as text, bytes, reason; one sentence at the end. `columns` is the terminal's width; 0 leaves
- * each dead letter on one line. */
+ * key as text, bytes, reason; one sentence at the end. In colour, dead letters are red, and "No
+ * dead letters" is green. */
 void dead_letter_table_to_table(const struct dead_letter_table *shown, const char *topic,
-                                int columns, struct strbuf *text);
+                                struct text_form form, struct strbuf *text);
 /* Writes {"topic","messages","places","unplaced","former","letters":[{"time","topic","topic_id",
  * "partition","offset","former","kind","reason","key","key_bytes","value_bytes"}]}. A value that
  * the dead letter does not have is null. */

@@ -87,7 +87,7 @@ static void append_list(const struct listing *listing, struct strbuf *report)
     if (listing->options->format == FORMAT_JSON) {
         dead_letter_table_to_json(listing->shown, topic, report);
     } else {
-        dead_letter_table_to_table(listing->shown, topic, output_columns(STDOUT_FILENO), report);
+        dead_letter_table_to_table(listing->shown, topic, output_form(), report);
     }
 }
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/stop.h"
 #include "cli/output.h"
 #include "cli/run_env.h"
@@ -10,6 +11,7 @@
 #include "commands/demo_members.h"
 #include "commands/page_ask.h"
 #include "commands/truth_table.h"
+#include "commands/watch/text_watch.h"
 #include "commands/wiring.h"
 #include "kafka/reader/reader.h"
 #include "page/refill_text.h"
@@ -49,7 +51,7 @@ static void append_foreign(const struct options *options, const struct group_sta
         for (size_t i = 0; i < count; i++) {
             letters += ranges[i].end - ranges[i].begin;
         }
-        status_to_foreign(status, letters, output_columns(STDOUT_FILENO), text);
+        status_to_foreign(status, letters, output_form(), text);
     }
     free(ranges);
     reader_destroy(reader);
@@ -61,6 +63,8 @@ struct watched {
     struct stream streams[STREAMS_MAX];
     struct group_reader *readers[STREAMS_MAX]; /* by stream */
     size_t count;
+    struct status_motion *motion; /* NULL unless --watch */
+    bool looked;                  /* a round has shown something */
 };
 
 /* What one round has read. */
@@ -109,10 +113,10 @@ static void append_text(const struct watched *watched, const struct seen *seen, 
                         struct strbuf *text)
 {
     const struct options *options = watched->options;
-    int columns = output_columns(STDOUT_FILENO);
-    status_to_table(seen->statuses, seen->count, columns, text);
-    truth_to_table(page, columns, text);
-    refill_to_table(page, columns, text);
+    const struct text_form form = output_form();
+    status_to_table(seen->statuses, seen->count, watched->motion, form, text);
+    truth_to_table(page, form.columns, text);
+    refill_to_table(page, form.columns, text);
     for (size_t i = 0; i < seen->count; i++) {
         append_foreign(options, &seen->statuses[i],
                        watched->streams[seen->stream[i]].dead_letter_topic, text);
@@ -150,7 +154,7 @@ static void append_json(const struct watched *watched, const struct seen *seen, 
     strbuf_free(&sources);
 }
 
-static bool print_seen(const struct watched *watched, struct seen *seen, struct error *error)
+static void append_seen(const struct watched *watched, struct seen *seen, struct strbuf *text)
 {
     const struct options *options = watched->options;
     for (size_t i = 0; i < seen->count; i++) {
@@ -158,26 +162,28 @@ static bool print_seen(const struct watched *watched, struct seen *seen, struct 
             demo_members_ask(options->page, &seen->statuses[i]);
         }
     }
+    if (watched->motion != NULL) {
+        status_motion_take(watched->motion, seen->statuses, seen->count, clock_monotonic_ns());
+    }
     json_t *page = page_is_of_cluster(options) ? page_ask_status(options->page) : NULL;
-    struct strbuf text = strbuf_new(TEXT_LIMIT);
     if (options->format == FORMAT_JSON) {
-        append_json(watched, seen, page, &text);
+        append_json(watched, seen, page, text);
     } else {
-        append_text(watched, seen, page, &text);
+        append_text(watched, seen, page, text);
     }
     json_decref(page);
-    bool clear = options->watch && options->format == FORMAT_TABLE && isatty(STDOUT_FILENO);
-    bool printed = (!clear || output_clear_screen(error)) && output_write(&text, error);
-    strbuf_free(&text);
-    return printed;
 }
 
-/* Prints the status; then fails with ERROR_REJECT if a topic is missing. */
-static bool print_status(const struct watched *watched, bool first, struct error *error)
+/* Appends the status. Afterwards fails with ERROR_REJECT if a topic is missing. */
+static bool append_status(struct watched *watched, struct strbuf *text, struct error *error)
 {
     struct seen seen;
-    bool done = look(watched, &seen, error) && (!first || group_known(watched, &seen, error)) &&
-                print_seen(watched, &seen, error);
+    bool done =
+        look(watched, &seen, error) && (watched->looked || group_known(watched, &seen, error));
+    if (done) {
+        append_seen(watched, &seen, text);
+        watched->looked = true;
+    }
     for (size_t i = 0; done && i < watched->count; i++) {
         if (seen.missing[i].kind != ERROR_NONE) {
             *error = seen.missing[i];
@@ -186,6 +192,16 @@ static bool print_status(const struct watched *watched, bool first, struct error
     }
     forget(&seen);
     return done;
+}
+
+/* Prints the status; then fails with ERROR_REJECT if a topic is missing. */
+static bool print_status(struct watched *watched, struct error *error)
+{
+    struct strbuf text = strbuf_new(TEXT_LIMIT);
+    bool done = append_status(watched, &text, error);
+    bool printed = text.length == 0 || output_write(&text, done ? error : &(struct error){0});
+    strbuf_free(&text);
+    return done && printed;
 }
 
 static bool open_readers(struct watched *watched, struct error *error)
@@ -204,16 +220,12 @@ static bool open_readers(struct watched *watched, struct error *error)
 
 /* Prints the status again and again for --watch. A failure does not end it, because users watch how
  * a broker is killed and comes back. */
-static bool watch_on(const struct watched *watched, struct stop *stop, struct error *error)
+static bool print_on(struct watched *watched, struct stop *stop, struct error *error)
 {
-    bool going = true;
+    bool going = print_status(watched, error);
     while (going && !stop_wait_ms(stop, WATCH_MS)) {
         struct error away = {0};
-        if (!print_status(watched, false, &away)) {
-            if (options_log_has_ended(watched->options, error)) {
-                error->kind = ERROR_RETRY;
-                return false;
-            }
+        if (!print_status(watched, &away)) {
             bool several = away.kind == ERROR_REJECT && watched->count > 1;
             fprintf(stderr, "candlewick: %s: %s\n", watched->options->brokers, away.text);
             going =
@@ -223,20 +235,61 @@ static bool watch_on(const struct watched *watched, struct stop *stop, struct er
     return going;
 }
 
+/* Makes the text for a watch on a terminal; it goes on as print_on() does. */
+static bool make_text(void *context, struct strbuf *text, struct error *error)
+{
+    struct watched *watched = context;
+    bool before = watched->looked;
+    if (append_status(watched, text, error) || (before && text->length > 0)) {
+        return true; /* a missing topic stands in the text */
+    }
+    if (before && error->kind == ERROR_RETRY) {
+        error_prefix(error, "%s", watched->options->brokers);
+    } else if (error->kind == ERROR_RETRY) {
+        error->kind = ERROR_FATAL; /* as without --watch: there has been nothing to watch yet */
+        error_prefix(error, "%s", watched->options->brokers);
+    }
+    return false;
+}
+
+static bool is_in_place(const struct options *options)
+{
+    return options->watch && options->format == FORMAT_TABLE && isatty(STDOUT_FILENO) == 1;
+}
+
+static bool show_on(struct watched *watched, struct screen *screen, struct stop *stop,
+                    struct error *error)
+{
+    const struct text_watch_config config = {.title = "candlewick status",
+                                             .every_ms = WATCH_MS,
+                                             .stop = stop,
+                                             .make = make_text,
+                                             .context = watched};
+    return text_watch_run(&config, screen, error);
+}
+
 bool run_status(const struct options *options, struct error *error)
 {
     struct watched watched = {.options = options};
     struct signal_watch *watch = NULL;
+    struct screen *screen = NULL;
     struct stop *stop = stop_create(error);
-    bool done = stop != NULL && (watch = signal_watch_create(stop, 0, error)) != NULL &&
-                open_readers(&watched, error) && print_status(&watched, true, error) &&
-                (!options->watch || watch_on(&watched, stop, error));
+    watched.motion = options->watch ? status_motion_create() : NULL;
+    bool in_place = is_in_place(options);
+    bool done = stop != NULL && (!in_place || (screen = text_watch_open(error)) != NULL) &&
+                (watch = signal_watch_create(stop, 0, error)) != NULL &&
+                open_readers(&watched, error) &&
+                (in_place         ? show_on(&watched, screen, stop, error)
+                 : options->watch ? print_on(&watched, stop, error)
+                                  : print_status(&watched, error));
     if (!done && watched.count > 0 && error->kind == ERROR_RETRY) {
         error_prefix(error, "%s", options->brokers);
     }
+    screen_close(screen);
     for (size_t i = 0; i < watched.count; i++) {
         group_reader_destroy(watched.readers[i]);
     }
+    status_motion_destroy(watched.motion);
     signal_watch_destroy(watch);
     stop_destroy(stop);
     return done;

@@ -25,6 +25,7 @@ enum {
     KAFKA_TIMEOUT_MS = 8000,
     LOOK_S = 2,
     KEY_COLUMNS = 8,
+    VALUE_COLUMNS = 9,
     DETAIL_SHOWN = 200, /* how many bytes of an event's detail are shown; --format json has all */
 };
 
@@ -170,6 +171,55 @@ static void append_record(const struct tail *tail, const void *record, size_t ke
     strbuf_append_format(text, "  schema %d", (int)tail->decoder.schema_id);
 }
 
+/* Appends the heads of the values that append_values() appends, each in the width of its value. */
+static void append_value_heads(const struct record_kind *kind, struct strbuf *text)
+{
+    for (size_t i = 0; i < kind->tag_count; i++) {
+        const struct column *tag = kind->tags[i].column;
+        if (tag != kind->key && tag != kind->source) {
+            append_text(str_from(tag->name), text);
+        }
+    }
+    for (const struct column *column = kind->columns; column->name != NULL; column++) {
+        if (column->type == COLUMN_DOUBLE && column->present_offset == COLUMN_REQUIRED) {
+            struct strbuf name = strbuf_new(RECORD_KEY_MAX);
+            fit_append_middle(&name, str_from(column->name), VALUE_COLUMNS);
+            fit_append_blanks(text, 2 + VALUE_COLUMNS - fit_columns(strbuf_str(&name)));
+            strbuf_append_str(text, strbuf_str(&name));
+            strbuf_free(&name);
+        }
+    }
+    append_text(str_from("source"), text);
+}
+
+/* Prints the heads of the columns, for a person; those of the values if all lines are of one
+ * `kind` (otherwise NULL). */
+static bool print_head(const struct printer *printer, const struct options *options,
+                       const struct record_kind *kind, struct error *error)
+{
+    const struct text_form form = output_form();
+    if (isatty(STDOUT_FILENO) != 1 || options->format == FORMAT_JSON) {
+        return true;
+    }
+    struct strbuf line = strbuf_new(LINE_LIMIT), heads = strbuf_new(LINE_LIMIT);
+    if (printer->topic_columns > 0) {
+        strbuf_append_format(&line, "%-*s ", printer->topic_columns, "topic");
+    }
+    strbuf_append_format(&line, " p %8s  ", "offset");
+    size_t indent = line.length;
+    strbuf_append_format(&heads, "%-24s  %-*s", "time (UTC)", KEY_COLUMNS, "key");
+    if (kind != NULL) {
+        append_value_heads(kind, &heads);
+    }
+    fit_append_words(&line, strbuf_str(&heads), indent,
+                     form.columns > 0 ? (size_t)form.columns : SIZE_MAX);
+    strbuf_append_char(&line, '\n');
+    bool printed = output_write(&line, error);
+    strbuf_free(&heads);
+    strbuf_free(&line);
+    return printed;
+}
+
 /* Appends a line of text. On a narrow terminal a long key is cut, and a line that is still too long
  * is broken. */
 static void append_as_text(const struct tail *tail, const struct message *message,
@@ -195,9 +245,12 @@ static void append_as_text(const struct tail *tail, const struct message *messag
         strbuf_append_format(&text, "not decoded: %s (%zu bytes)", why,
                              message->encoded.value.length);
     }
+    output_make_plain(&text);
+    bool red = record == NULL && output_coloured(STDOUT_FILENO);
+    strbuf_append_text(line, red ? tone_begin(TONE_BAD, true) : "");
     fit_append_words(line, strbuf_str(&text), indent, columns > 0 ? columns : SIZE_MAX);
+    strbuf_append_text(line, red ? tone_end(TONE_BAD, true) : "");
     strbuf_append_char(line, '\n');
-    output_make_plain(line);
     strbuf_free(&text);
 }
 
@@ -345,7 +398,10 @@ static void *print_stream(void *context)
         if (!tail->options->follow) {
             reader_heed(reader, tail->printer->stop);
         }
-        tail->done = print_messages(tail, reader);
+        bool interleaved = tail->options->follow && tail->printer->topic_columns > 0;
+        tail->done = (interleaved ||
+                      print_head(tail->printer, tail->options, tail->stream->kind, &tail->error)) &&
+                     print_messages(tail, reader);
     }
     if (!tail->done && tail->error.kind == ERROR_RETRY) {
         error_prefix(&tail->error, "%s", tail->options->brokers);
@@ -440,6 +496,9 @@ static bool tail_streams(const struct options *options, struct printer *printer,
                                                                    : printer->topic_columns;
     }
     if (options->follow && count > 1) {
+        if (!print_head(printer, options, NULL, error)) {
+            return false;
+        }
         follow_streams(tails, count);
     } else {
         print_streams(tails, count);

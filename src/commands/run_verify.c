@@ -14,7 +14,7 @@ static void append_report(const struct stream_proof *proof, struct strbuf *text)
     if (proof->options->format == FORMAT_JSON) {
         verify_to_json(report, &source, text);
     } else {
-        verify_to_table(report, &source, output_columns(STDOUT_FILENO), text);
+        verify_to_table(report, &source, output_form(), text);
     }
 }
 
@@ -46,11 +46,16 @@ static bool prove(struct stream_run *run, const struct stream *stream, struct st
 
 static void append_verdict(const struct stream_run *run, struct strbuf *text)
 {
-    strbuf_append_format(text, "\nThe books of %zu of %zu topics balance", run->done, run->count);
-    if (run->done < run->count) {
-        strbuf_append_format(text, "; not those of %s", strbuf_text(&run->failed));
+    struct strbuf verdict = strbuf_new(text->limit);
+    bool all = run->done == run->count;
+    strbuf_append_format(&verdict, "\nThe books of %zu of %zu topics balance", run->done,
+                         run->count);
+    if (!all) {
+        strbuf_append_format(&verdict, "; not those of %s", strbuf_text(&run->failed));
     }
-    strbuf_append_text(text, ".\n");
+    strbuf_append_text(&verdict, ".\n");
+    output_append_lines(text, &verdict, all ? TONE_GOOD : TONE_BAD, output_form());
+    strbuf_free(&verdict);
 }
 
 bool run_verify(const struct options *options, struct error *error)

@@ -1,5 +1,6 @@
 #include "page/status_text.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,7 +9,7 @@
 #include "cli/figure.h"
 #include "cli/output.h"
 
-enum { MEMBER_CELL_LIMIT = 64 << 10, SENTENCE_LIMIT = 1024 };
+enum { MEMBER_CELL_LIMIT = 64 << 10, SENTENCE_LIMIT = 1024, RATES_SIZE = 96 };
 
 static int64_t former_total(const struct group_status *status)
 {
@@ -33,10 +34,11 @@ static const char *owner_of(const struct group_status *status, int32_t partition
 }
 
 /* Appends the table with an empty line before it, and frees it. */
-static void append_table(struct table *table, int columns, struct strbuf *text)
+static void append_table(struct table *table, struct text_form form, struct strbuf *text)
 {
     strbuf_append_char(text, '\n');
-    table_append_within(table, columns, text);
+    table->coloured = form.colour;
+    table_append_within(table, form.columns, text);
     table_free(table);
 }
 
@@ -49,27 +51,73 @@ static void cell_offset(struct table *table, int64_t offset)
     }
 }
 
-static void append_partition_table(const struct group_status *status, int columns,
+/* Adds "12.5", or "-" if the rate is not known. */
+static void cell_rate(struct table *table, double per_s)
+{
+    if (isnan(per_s)) {
+        table_cell(table, "-");
+    } else {
+        table_cell(table, "%.1f", per_s);
+    }
+}
+
+/* Adds a lag. Without an earlier look it is not known whether it grows. */
+static void cell_lag(struct table *table, int64_t lag, const struct motion *moved)
+{
+    cell_offset(table, lag);
+    table_tone(table, lag_trend_grows(&moved->lag) ? TONE_BAD
+                      : lag > 0                    ? TONE_WAITING
+                                                   : TONE_PLAIN);
+}
+
+static void cell_owner(struct table *table, const struct group_status *status, int32_t partition)
+{
+    const char *owner = owner_of(status, partition);
+    bool owned = strcmp(owner, "-") != 0;
+    table_cell(table, "%s", owner);
+    table_tone(table, !owned && status->members_known ? TONE_BAD : TONE_PLAIN);
+}
+
+static void add_partition(struct table *table, const struct group_status *status,
+                          const struct partition_status *partition,
+                          const struct status_motion *motion)
+{
+    const struct motion moved = status_motion_of(motion, status->topic, partition->partition);
+    table_cell(table, "%d", (int)partition->partition);
+    if (partition->leader >= 0) {
+        table_cell(table, "%d", (int)partition->leader);
+    } else {
+        table_cell(table, "none");
+        table_tone(table, TONE_BAD);
+    }
+    table_cell(table, "%d of %d", partition->in_sync, partition->replicas);
+    table_tone(table, partition->in_sync < partition->replicas ? TONE_BAD : TONE_PLAIN);
+    if (motion == NULL) {
+        cell_offset(table, partition->begin);
+    }
+    cell_offset(table, partition->end);
+    cell_offset(table, partition->committed);
+    cell_lag(table, partition->lag, &moved);
+    if (motion != NULL) {
+        cell_rate(table, moved.in_per_s);
+        cell_rate(table, moved.out_per_s);
+    }
+    cell_owner(table, status, partition->partition);
+}
+
+static void append_partition_table(const struct group_status *status,
+                                   const struct status_motion *motion, struct text_form form,
                                    struct strbuf *text)
 {
-    struct table table = table_new_with_head((const char *const[]){
-        "partition", "leader", "in sync", "begin", "end", "committed", "lag", "member", NULL});
+    static const char *const once[] = {"partition", "leader", "in sync", "begin", "end",
+                                       "committed", "lag",    "member",  NULL};
+    static const char *const watched[] = {"partition", "leader", "in sync", "end",    "committed",
+                                          "lag",       "in/s",   "out/s",   "member", NULL};
+    struct table table = table_new_with_head(motion == NULL ? once : watched);
     for (size_t i = 0; i < status->partition_count; i++) {
-        const struct partition_status *partition = &status->partitions[i];
-        table_cell(&table, "%d", (int)partition->partition);
-        if (partition->leader >= 0) {
-            table_cell(&table, "%d", (int)partition->leader);
-        } else {
-            table_cell(&table, "none");
-        }
-        table_cell(&table, "%d of %d", partition->in_sync, partition->replicas);
-        cell_offset(&table, partition->begin);
-        cell_offset(&table, partition->end);
-        cell_offset(&table, partition->committed);
-        cell_offset(&table, partition->lag);
-        table_cell(&table, "%s", owner_of(status, partition->partition));
+        add_partition(&table, status, &status->partitions[i], motion);
     }
-    append_table(&table, columns, text);
+    append_table(&table, form, text);
 }
 
 /* Returns how many partitions of all topics the broker leads. */
@@ -85,8 +133,8 @@ static int leads_of(const struct group_status *statuses, size_t count, int32_t b
     return leads;
 }
 
-static void append_broker_table(const struct group_status *statuses, size_t count, int columns,
-                                struct strbuf *text)
+static void append_broker_table(const struct group_status *statuses, size_t count,
+                                struct text_form form, struct strbuf *text)
 {
     struct table table =
         table_new_with_head((const char *const[]){"broker", "address", "leads", NULL});
@@ -97,7 +145,7 @@ static void append_broker_table(const struct group_status *statuses, size_t coun
         table_cell(&table, "%s", broker->address);
         table_cell(&table, "%d partition%s", leads, leads == 1 ? "" : "s");
     }
-    append_table(&table, columns, text);
+    append_table(&table, form, text);
 }
 
 /* Finds the member in another topic's status; NULL if it is not there. */
@@ -140,8 +188,8 @@ static void cell_owned(struct table *table, const struct group_status *statuses,
     strbuf_free(&owned);
 }
 
-static void append_member_table(const struct group_status *statuses, size_t count, int columns,
-                                struct strbuf *text)
+static void append_member_table(const struct group_status *statuses, size_t count,
+                                struct text_form form, struct strbuf *text)
 {
     const struct group_status *status = &statuses[0];
     if (!status->members_known || status->member_count == 0) {
@@ -149,7 +197,7 @@ static void append_member_table(const struct group_status *statuses, size_t coun
         table_cell(&table, "members");
         table_cell(&table, "%s%s", status->members_known ? "none" : "unknown: ",
                    status->members_known ? "" : status->members_unknown_why);
-        append_table(&table, columns, text);
+        append_table(&table, form, text);
         return;
     }
     struct table table =
@@ -160,7 +208,7 @@ static void append_member_table(const struct group_status *statuses, size_t coun
         table_cell(&table, "%s", member->host);
         cell_owned(&table, statuses, count, member);
     }
-    append_table(&table, columns, text);
+    append_table(&table, form, text);
 }
 
 int64_t status_read_total(const struct group_status *status)
@@ -174,13 +222,27 @@ int64_t status_read_total(const struct group_status *status)
     return total;
 }
 
-static void cell_group(struct table *table, const struct group_status *statuses, size_t count)
+/* Returns whether the lag of some topic grows. */
+static bool some_lag_grows(const struct group_status *statuses, size_t count,
+                           const struct status_motion *motion)
+{
+    bool grows = false;
+    for (size_t i = 0; !grows && i < count; i++) {
+        const struct motion moved = status_motion_of(motion, statuses[i].topic, -1);
+        grows = lag_trend_grows(&moved.lag);
+    }
+    return grows;
+}
+
+static void cell_group(struct table *table, const struct group_status *statuses, size_t count,
+                       const struct status_motion *motion)
 {
     const struct group_status *status = &statuses[0];
     char lag[32] = "unknown";
     int64_t known = group_statuses_lag(statuses, count);
+    bool grows = some_lag_grows(statuses, count, motion);
     if (known >= 0) {
-        (void)snprintf(lag, sizeof lag, "%lld", (long long)known);
+        (void)snprintf(lag, sizeof lag, "%lld%s", (long long)known, grows ? ", growing" : "");
     }
     if (status->members_known) {
         table_cell(table, "%s, %s, strategy %s, lag %s", status->group, status->state,
@@ -188,6 +250,7 @@ static void cell_group(struct table *table, const struct group_status *statuses,
     } else {
         table_cell(table, "%s, lag %s", status->group, lag);
     }
+    table_tone(table, grows ? TONE_BAD : TONE_PLAIN);
 }
 
 /* Adds the remarks about one topic that are not about a partition. */
@@ -207,26 +270,42 @@ static void add_remarks(struct table *table, const struct group_status *status)
     }
 }
 
-static void append_group(const struct group_status *statuses, size_t count, int columns,
+/* Adds the topic, what there is of it, and its rates, if they are known. */
+static void cell_topic(struct table *table, const struct group_status *status,
+                       const struct status_motion *motion)
+{
+    char rates[RATES_SIZE] = "";
+    const struct motion moved = status_motion_of(motion, status->topic, -1);
+    if (!isnan(moved.in_per_s) && !isnan(moved.out_per_s)) {
+        (void)snprintf(rates, sizeof rates, ", %.1f/s in, %.1f/s out", moved.in_per_s,
+                       moved.out_per_s);
+    }
+    table_cell(table, "%s, %zu partitions, %d brokers%s", status->topic, status->partition_count,
+               status->brokers, rates);
+}
+
+static void append_group(const struct group_status *statuses, size_t count,
+                         const struct status_motion *motion, struct text_form form,
                          struct strbuf *text)
 {
     struct table table = table_new(2);
     for (size_t i = 0; i < count; i++) {
         table_cell(&table, "topic");
-        table_cell(&table, "%s, %zu partitions, %d brokers", statuses[i].topic,
-                   statuses[i].partition_count, statuses[i].brokers);
+        cell_topic(&table, &statuses[i], motion);
     }
     table_cell(&table, "group");
-    cell_group(&table, statuses, count);
+    cell_group(&table, statuses, count, motion);
     if (count == 1) {
         add_remarks(&table, &statuses[0]);
     }
-    table_append_within(&table, columns, text);
+    table.coloured = form.colour;
+    table_append_within(&table, form.columns, text);
     table_free(&table);
 }
 
 /* Appends the heading of a topic's partitions; only used with several topics. */
-static void append_topic(const struct group_status *status, int columns, struct strbuf *text)
+static void append_topic(const struct group_status *status, struct text_form form,
+                         struct strbuf *text)
 {
     struct table table = table_new(2);
     int64_t lag = group_status_lag(status);
@@ -237,22 +316,21 @@ static void append_topic(const struct group_status *status, int columns, struct 
         table_cell(&table, "%s, lag unknown", status->topic);
     }
     add_remarks(&table, status);
-    append_table(&table, columns, text);
+    append_table(&table, form, text);
 }
 
-void status_to_table(const struct group_status *statuses, size_t count, int columns,
-                     struct strbuf *text)
+void status_to_table(const struct group_status *statuses, size_t count,
+                     const struct status_motion *motion, struct text_form form, struct strbuf *text)
 {
-    append_group(statuses, count, columns, text);
-    append_broker_table(statuses, count, columns, text);
+    append_group(statuses, count, motion, form, text);
+    append_broker_table(statuses, count, form, text);
     for (size_t i = 0; i < count; i++) {
         if (count > 1) {
-            append_topic(&statuses[i], columns, text);
+            append_topic(&statuses[i], form, text);
         }
-        append_partition_table(&statuses[i], columns, text);
+        append_partition_table(&statuses[i], motion, form, text);
     }
-    append_member_table(statuses, count, columns, text);
-    output_make_plain(text);
+    append_member_table(statuses, count, form, text);
 }
 
 /* Appends a name and its value, which is null if it is empty. */
@@ -379,7 +457,7 @@ void status_to_json(const struct group_status *statuses, size_t count,
     strbuf_append_text(text, "}\n");
 }
 
-void status_to_foreign(const struct group_status *status, int64_t letters, int columns,
+void status_to_foreign(const struct group_status *status, int64_t letters, struct text_form form,
                        struct strbuf *text)
 {
     int64_t read = status_read_total(status);
@@ -391,7 +469,6 @@ void status_to_foreign(const struct group_status *status, int64_t letters, int c
                          "\nevery message so far is a dead letter: is %s the right --topic, and "
                          "who writes to it?\ncandlewick dlq lists them with their reasons\n",
                          status->topic);
-    fit_append_lines(text, strbuf_str(&sentence), (size_t)columns);
+    output_append_lines(text, &sentence, TONE_BAD, form);
     strbuf_free(&sentence);
-    output_make_plain(text);
 }

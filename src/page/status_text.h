@@ -2,15 +2,19 @@
 #ifndef CANDLEWICK_PAGE_STATUS_TEXT_H
 #define CANDLEWICK_PAGE_STATUS_TEXT_H
 
-#include "base/text/strbuf.h"
+#include "base/text/table.h"
 #include "kafka/admin/group.h"
+#include "page/status_motion.h"
 
 /* The `statuses` below are those of one group on one or more topics, read at about the same time;
  * the list of brokers and the group's state are taken from the first. */
 
 /* Appends topics, group and strategy; then a line for each broker, each partition of each topic,
- * and each member. `columns` is the terminal's width; 0 leaves lines as long as they are. */
-void status_to_table(const struct group_status *statuses, size_t count, int columns,
+ * and each member. With `motion` (NULL: there was only one look) there are also rates per second,
+ * and whether a lag grows. In colour, red is what somebody has to look at: a partition without a
+ * leader, in-sync replicas or an owner, a lag that grows; a lag that may be caught up is yellow. */
+void status_to_table(const struct group_status *statuses, size_t count,
+                     const struct status_motion *motion, struct text_form form,
                      struct strbuf *text);
 
 /* Returns how many of the messages that the log still has were committed by the group; an upper
@@ -21,7 +25,7 @@ int64_t status_read_total(const struct group_status *status);
  * of them became dead letters (`letters` is their number): the topic then probably belongs to
  * another program. Otherwise appends nothing. */
 enum { STATUS_FOREIGN_MESSAGES = 100 };
-void status_to_foreign(const struct group_status *status, int64_t letters, int columns,
+void status_to_foreign(const struct group_status *status, int64_t letters, struct text_form form,
                        struct strbuf *text);
 
 /* A topic of a stream that does not exist; borrowed. */

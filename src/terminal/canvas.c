@@ -125,6 +125,45 @@ int canvas_print_right(const struct canvas_area *area, int end, int row, enum to
     return between(column, 0, area->columns);
 }
 
+/* Removes a control sequence of a tone from the front of the text. Returns false if there is none.
+ */
+static bool take_tone(struct str *text, enum tone *tone)
+{
+    for (int i = TONE_PLAIN; i < TONE_COUNT; i++) {
+        const char *begin =
+            i == TONE_PLAIN ? tone_end(TONE_STRONG, true) : tone_begin((enum tone)i, true);
+        if (str_starts_with(*text, begin)) {
+            *tone = (enum tone)i;
+            text->data += strlen(begin);
+            text->length -= strlen(begin);
+            return true;
+        }
+    }
+    return false;
+}
+
+int canvas_put_lines(const struct canvas_area *area, int skipped, struct str lines)
+{
+    struct str line;
+    enum tone tone = TONE_PLAIN;
+    int count = 0;
+    for (; lines.length > 0 && str_split(&lines, '\n', &line); count++) {
+        int column = 0;
+        while (line.length > 0) {
+            if (take_tone(&line, &tone)) {
+                continue;
+            }
+            const char *escape = memchr(line.data + 1, '\033', line.length - 1);
+            size_t length = escape != NULL ? (size_t)(escape - line.data) : line.length;
+            column = canvas_put(area, column, count - skipped, tone,
+                                (struct str){.data = line.data, .length = length});
+            line.data += length;
+            line.length -= length;
+        }
+    }
+    return count;
+}
+
 void canvas_tone_row(const struct canvas_area *area, int row, enum tone tone)
 {
     for (int column = 0; row >= 0 && row < area->rows && column < area->columns; column++) {

@@ -56,6 +56,9 @@ int canvas_print(const struct canvas_area *area, int column, int row, enum tone 
 PRINTF_LIKE(5, 6)
 int canvas_print_right(const struct canvas_area *area, int end, int row, enum tone tone,
                        const char *format, ...);
+/* Writes lines of text that has tones (tone_begin(), tone_end(), in colour) into the rows of the
+ * area, without its first `skipped` lines. Returns how many lines the text has. */
+int canvas_put_lines(const struct canvas_area *area, int skipped, struct str lines);
 /* Gives a whole row of the area another tone. */
 void canvas_tone_row(const struct canvas_area *area, int row, enum tone tone);
 

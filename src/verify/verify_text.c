@@ -125,6 +125,15 @@ static void add_head(struct table *table, const struct record_kind *kind,
     }
 }
 
+static bool has_faults(const struct verify_series *series)
+{
+    int64_t faults = 0;
+    for (size_t kind = 0; kind < VERIFY_KINDS; kind++) {
+        faults += series->faults[kind];
+    }
+    return faults > 0;
+}
+
 static void add_row(struct table *table, const struct series_row *row,
                     const struct series_columns *columns)
 {
@@ -137,11 +146,12 @@ static void add_row(struct table *table, const struct series_row *row,
     }
     if (columns->besides) {
         table_cell(table, "%s", row->besides);
+        table_tone(table, has_faults(series) ? TONE_BAD : TONE_PLAIN);
     }
 }
 
 static void append_series(const struct verify_report *report, const struct record_kind *kind,
-                          int columns, struct strbuf *text)
+                          struct text_form form, struct strbuf *text)
 {
     struct verify_series all = {.records = report->records,
                                 .points = report->points,
@@ -162,14 +172,15 @@ static void append_series(const struct verify_report *report, const struct recor
         add_row(&table, &rows[i], &has);
     }
     text->failed = text->failed || rows == NULL;
-    table_append_within(&table, columns, text);
+    table.coloured = form.colour;
+    table_append_within(&table, form.columns, text);
     table_free(&table);
     free(rows);
 }
 
 /* Adds a line for a figure, unless it is 0. `format` and the values after it say what it counts. */
-static PRINTF_LIKE(4, 5) void add_figure(struct table *table, const char *name, int64_t number,
-                                         const char *format, ...)
+static PRINTF_LIKE(5, 6) void add_figure(struct table *table, enum tone tone, const char *name,
+                                         int64_t number, const char *format, ...)
 {
     char what[FIGURE_SIZE];
     va_list arguments;
@@ -179,56 +190,61 @@ static PRINTF_LIKE(4, 5) void add_figure(struct table *table, const char *name, 
     if (number > 0) {
         table_cell(table, "%s", name);
         table_cell(table, "%lld", COUNT(number));
+        table_tone(table, tone);
         table_cell(table, "%s", what);
     }
 }
 
 static void add_letters(struct table *table, const struct verify_report *report)
 {
-    add_figure(table, "dead letters", report->letters, "messages");
-    add_figure(table, "  of places", report->letter_places, "each counted once");
-    add_figure(table, "  outside log", report->letters_outside, "places older than the log");
-    add_figure(table, "  of another log", report->letters_elsewhere,
+    add_figure(table, TONE_BAD, "dead letters", report->letters, "messages");
+    add_figure(table, TONE_PLAIN, "  of places", report->letter_places, "each counted once");
+    add_figure(table, TONE_PLAIN, "  outside log", report->letters_outside,
+               "places older than the log");
+    add_figure(table, TONE_PLAIN, "  of another log", report->letters_elsewhere,
                "that name no message of this one");
 }
 
 static void append_figures(const struct verify_report *report, const struct record_kind *kind,
-                           int columns, struct strbuf *text)
+                           struct text_form form, struct strbuf *text)
 {
     struct table table = table_new(3);
-    add_figure(&table, "not yet written", report->not_yet_written,
+    add_figure(&table, TONE_WAITING, "not yet written", report->not_yet_written,
                "messages that the group has not committed");
-    add_figure(&table, "  parting", report->parting,
+    add_figure(&table, TONE_PLAIN, "  parting", report->parting,
                "of them written by a member as it left: the next one reads them");
-    add_figure(&table, "sent twice", report->sent_twice, "messages that repeat a %s: one point",
-               kind->record);
-    add_figure(&table, "of many values", report->of_many,
+    add_figure(&table, TONE_PLAIN, "sent twice", report->sent_twice,
+               "messages that repeat a %s: one point", kind->record);
+    add_figure(&table, TONE_BAD, "of many values", report->of_many,
                "conflicting %s with more values than are kept: the store may have any",
                kind->records);
-    add_figure(&table, "not provable", report->forgotten,
+    add_figure(&table, TONE_PLAIN, "not provable", report->forgotten,
                "points without a message, where the log has forgotten some");
-    add_figure(&table, "log forgot", report->log_forgot,
+    add_figure(&table, TONE_PLAIN, "log forgot", report->log_forgot,
                "messages, at most: they lay before the first ones left");
-    add_figure(&table, "former", report->faults[VERIFY_FORMER],
+    add_figure(&table, TONE_BAD, "former", report->faults[VERIFY_FORMER],
                "points of no message of this log, but of a former topic or log of that name");
-    add_figure(&table, "older", report->faults[VERIFY_OLDER],
+    add_figure(&table, TONE_PLAIN, "older", report->faults[VERIFY_OLDER],
                "points that a member of an earlier version wrote: they lack newer columns only");
-    add_figure(&table, "foreign", report->faults[VERIFY_FOREIGN],
+    add_figure(&table, TONE_BAD, "foreign", report->faults[VERIFY_FOREIGN],
                "rows or columns of the store that candlewick never writes");
-    add_figure(&table, "not looked at", report->closed_records,
+    add_figure(&table, TONE_PLAIN, "not looked at", report->closed_records,
                "%s of times whose points InfluxDB does not tell", kind->records);
-    add_figure(&table, "later", report->later, "points of messages that came meanwhile");
-    add_figure(&table, "unreadable", report->unreadable, "messages that are no %s", kind->records);
-    add_figure(&table, "unaccounted", report->faults[VERIFY_UNACCOUNTED],
+    add_figure(&table, TONE_PLAIN, "later", report->later,
+               "points of messages that came meanwhile");
+    add_figure(&table, TONE_PLAIN, "unreadable", report->unreadable, "messages that are no %s",
+               kind->records);
+    add_figure(&table, TONE_BAD, "unaccounted", report->faults[VERIFY_UNACCOUNTED],
                "of them without a dead letter");
-    add_figure(&table, "refused", report->refused,
+    add_figure(&table, TONE_PLAIN, "refused", report->refused,
                "%s that the store refuses, as its columns say: dead letters, not missing",
                kind->records);
     add_letters(&table, report);
-    add_figure(&table, "candles in part", report->candles_cut,
+    add_figure(&table, TONE_PLAIN, "candles in part", report->candles_cut,
                "of which the log covers a part only: not proved");
     strbuf_append_text(text, table.count > 0 ? "\n" : "");
-    table_append_within(&table, columns, text);
+    table.coloured = form.colour;
+    table_append_within(&table, form.columns, text);
     table_free(&table);
 }
 
@@ -246,6 +262,7 @@ static void add_fault(struct table *table, const struct verify_report *report,
                       enum verify_fault_kind kind, const struct verify_fault *fault)
 {
     table_cell(table, "%s", verify_fault_names[kind]);
+    table_tone(table, TONE_BAD);
     if (kind == VERIFY_FOREIGN) {
         table_cell(table, "%s: %lld", fault->what != NULL ? fault->what : "", COUNT(fault->rows));
         return;
@@ -260,7 +277,7 @@ static void add_fault(struct table *table, const struct verify_report *report,
 }
 
 static void append_named(const struct verify_report *report, enum verify_fault_kind kind,
-                         int columns, struct strbuf *text)
+                         struct text_form form, struct strbuf *text)
 {
     const struct verify_fault_list *named = &report->named[kind];
     struct table table =
@@ -269,7 +286,8 @@ static void append_named(const struct verify_report *report, enum verify_fault_k
         add_fault(&table, report, kind, &named->items[i]);
     }
     strbuf_append_text(text, named->count > 0 ? "\n" : "");
-    table_append_within(&table, columns, text);
+    table.coloured = form.colour;
+    table_append_within(&table, form.columns, text);
     table_free(&table);
     if (named->count > NAMED_IN_TABLE) {
         strbuf_append_format(text, "%s  and %lld more: --format json names up to %d\n",
@@ -286,7 +304,8 @@ static void add_line(struct table *table, const char *name, const char *value)
 
 /* Names the topic, group and store, and what the user restricted the proof to, so that nobody
  * mistakes a part for the whole. */
-static void append_source(const struct verify_source *source, int columns, struct strbuf *text)
+static void append_source(const struct verify_source *source, struct text_form form,
+                          struct strbuf *text)
 {
     char time[CLOCK_TEXT_SIZE];
     struct table table = table_new(2);
@@ -305,7 +324,8 @@ static void append_source(const struct verify_source *source, int columns, struc
         clock_format_rfc3339(source->to_ns, time);
         add_line(&table, "to", time);
     }
-    table_append_within(&table, columns, text);
+    table.coloured = form.colour;
+    table_append_within(&table, form.columns, text);
     table_free(&table);
 }
 
@@ -364,7 +384,7 @@ static void append_sources(const struct verify_source *source, struct strbuf *se
 }
 
 static void append_sentences(const struct verify_report *report, const struct verify_source *source,
-                             int columns, struct strbuf *text)
+                             struct text_form form, struct strbuf *text)
 {
     struct strbuf sentences = strbuf_new(text->limit);
     if (source->coins != NULL && log_coins_mixed(source->coins) > 0) {
@@ -375,23 +395,23 @@ static void append_sentences(const struct verify_report *report, const struct ve
     append_sources(source, &sentences);
     append_covered(report, source, &sentences);
     strbuf_append_char(&sentences, '\n');
+    output_append_lines(text, &sentences, TONE_PLAIN, form);
+    strbuf_clear(&sentences);
     verify_verdict(report, source, &sentences);
     strbuf_append_char(&sentences, '\n');
-    fit_append_lines(text, strbuf_str(&sentences), (size_t)columns);
-    text->failed = text->failed || sentences.failed;
+    output_append_lines(text, &sentences, report->balanced ? TONE_GOOD : TONE_BAD, form);
     strbuf_free(&sentences);
 }
 
 void verify_to_table(const struct verify_report *report, const struct verify_source *source,
-                     int columns, struct strbuf *text)
+                     struct text_form form, struct strbuf *text)
 {
-    append_source(source, columns, text);
+    append_source(source, form, text);
     strbuf_append_char(text, '\n');
-    append_series(report, source->kind, columns, text);
-    append_figures(report, source->kind, columns, text);
+    append_series(report, source->kind, form, text);
+    append_figures(report, source->kind, form, text);
     for (int kind = 0; kind < VERIFY_KINDS; kind++) {
-        append_named(report, (enum verify_fault_kind)kind, columns, text);
+        append_named(report, (enum verify_fault_kind)kind, form, text);
     }
-    append_sentences(report, source, columns, text);
-    output_make_plain(text);
+    append_sentences(report, source, form, text);
 }

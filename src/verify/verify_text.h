@@ -3,6 +3,7 @@
 #define CANDLEWICK_VERIFY_VERIFY_TEXT_H
 
 #include "base/text/strbuf.h"
+#include "base/text/table.h"
 #include "market/coverage.h"
 #include "pipeline/log_coins.h"
 #include "verify/verify.h"
@@ -25,10 +26,10 @@ struct verify_source {
     const struct coverage_share *covered;
 };
 
-/* Writes a line per series, all other counts, the first faults of each kind, and the verdict, for a
- * terminal of `columns` columns; 0: lines are not wrapped. */
+/* Writes a line per series, all other counts, the first faults of each kind, and the verdict. In
+ * colour, faults and a verdict that names some are red, and books that balance are green. */
 void verify_to_table(const struct verify_report *report, const struct verify_source *source,
-                     int columns, struct strbuf *text);
+                     struct text_form form, struct strbuf *text);
 
 /* Writes one JSON object: "balanced", every count, in "coins" one object per series, and in
  * "faults" the listed faults by kind. A series is named by its columns ("coin", "source", …).

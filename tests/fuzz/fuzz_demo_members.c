@@ -45,7 +45,7 @@ static void check_texts(const struct group_status *status)
 {
     struct strbuf table = strbuf_new(TEXT_LIMIT);
     struct strbuf json = strbuf_new(TEXT_LIMIT);
-    status_to_table(status, 1, 80, &table);
+    status_to_table(status, 1, NULL, (struct text_form){.columns = 80}, &table);
     for (size_t i = 0; i < table.length; i++) {
         unsigned char c = (unsigned char)table.data[i];
         MUST(c == '\n' || (c >= ' ' && c != 0x7F));

@@ -34,6 +34,7 @@ void table_free(struct table *table)
         free(table->cells[i]);
     }
     free(table->cells);
+    free(table->tones);
     *table = (struct table){0};
 }
 
@@ -44,11 +45,14 @@ static bool make_room(struct table *table)
     }
     size_t capacity = table->capacity == 0 ? 64 : table->capacity * 2;
     char **cells = realloc(table->cells, capacity * sizeof *cells);
-    if (cells != NULL) {
-        table->cells = cells;
-        table->capacity = capacity;
+    table->cells = cells != NULL ? cells : table->cells;
+    unsigned char *tones = realloc(table->tones, capacity * sizeof *tones);
+    table->tones = tones != NULL ? tones : table->tones;
+    if (cells == NULL || tones == NULL) {
+        return false;
     }
-    return cells != NULL;
+    table->capacity = capacity;
+    return true;
 }
 
 void table_cell(struct table *table, const char *format, ...)
@@ -57,11 +61,19 @@ void table_cell(struct table *table, const char *format, ...)
     char *cell = NULL;
     va_start(arguments, format);
     if (!table->failed && make_room(table) && vasprintf(&cell, format, arguments) >= 0) {
+        table->tones[table->count] = TONE_PLAIN;
         table->cells[table->count++] = cell;
     } else {
         table->failed = true;
     }
     va_end(arguments);
+}
+
+void table_tone(struct table *table, enum tone tone)
+{
+    if (table->count > 0) {
+        table->tones[table->count - 1] = (unsigned char)tone;
+    }
 }
 
 static bool is_number(const char *cell)
@@ -95,27 +107,33 @@ static struct column measure(const struct table *table, size_t number)
     return column;
 }
 
-/* Appends the cell with '?' for control characters. */
+/* Appends the cell with '?' for control characters and for bytes that are not UTF-8. */
 static void append_plain(struct strbuf *text, struct str cell)
 {
     for (size_t i = 0; i < cell.length;) {
         struct str rest = {.data = cell.data + i, .length = cell.length - i};
-        size_t control = utf8_control_length(rest);
-        strbuf_append_char(text, control > 0 ? '?' : cell.data[i]);
-        i += control > 0 ? control : 1;
+        size_t length = utf8_sequence(rest);
+        if (length == 0 || utf8_control_length(rest) > 0) {
+            strbuf_append_char(text, '?');
+        } else {
+            strbuf_append(text, rest.data, length);
+        }
+        i += length > 0 ? length : 1;
     }
 }
 
 /* Writes blanks only before more text, so that no line ends with blanks. */
-static void append_row(char *const *cells, const struct column *columns, size_t count,
-                       struct strbuf *plain, struct strbuf *text)
+static void append_row(const struct table *table, size_t first, const struct column *columns,
+                       size_t count, struct strbuf *plain, struct strbuf *text)
 {
     size_t blanks = 0;
     size_t indent = 0;
     for (size_t i = 0; i < count; i++) {
         const struct column *column = &columns[i];
         strbuf_clear(plain);
-        append_plain(plain, str_from(cells[column->number]));
+        append_plain(plain, str_from(table->cells[first + column->number]));
+        enum tone tone =
+            table->coloured ? (enum tone)table->tones[first + column->number] : TONE_PLAIN;
         struct str cell = strbuf_str(plain);
         size_t length = fit_columns(cell);
         size_t padding = length < column->width ? column->width - length : 0;
@@ -124,11 +142,13 @@ static void append_row(char *const *cells, const struct column *columns, size_t 
             fit_append_blanks(text, blanks);
             blanks = 0;
         }
+        strbuf_append_text(text, tone_begin(tone, true));
         if (i + 1 == count) {
             fit_append_words(text, cell, indent, indent + column->width);
         } else {
             fit_append_middle(text, cell, column->whole ? length : column->width);
         }
+        strbuf_append_text(text, tone_end(tone, true));
         blanks += GAP + (column->numbers ? 0 : padding);
         indent += GAP + column->width;
     }
@@ -141,7 +161,7 @@ static void append_rows(const struct table *table, const struct column *columns,
 {
     struct strbuf plain = strbuf_new(text->limit);
     for (size_t i = 0; i < table->count; i += table->columns) {
-        append_row(table->cells + i, columns, count, &plain, text);
+        append_row(table, i, columns, count, &plain, text);
     }
     strbuf_free(&plain);
 }

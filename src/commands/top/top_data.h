@@ -7,8 +7,8 @@
 #include <jansson.h>
 
 #include "base/compiler/attributes.h"
-#include "commands/watch/lag_trend.h"
 #include "market/candle.h"
+#include "page/lag/lag_trend.h"
 #include "record/kind.h"
 #include "record/names.h"
 

@@ -3,13 +3,14 @@
 import contextlib
 import os
 import re
+import signal
 import subprocess
 
 import pytest
 
 from conftest import BINARY, BROKERS, Program, get_json, wait_for
 from proof import Books
-from pseudo_terminal import Terminal, assert_fits, terminal  # noqa: F401 (terminal is a fixture)
+from pseudo_terminal import COLOURS, NORMAL, Terminal, assert_fits, screen_of, terminal  # noqa: F401 (terminal is a fixture)
 from test_dlq import send_raw
 
 CLEAR = "\x1b[H\x1b[2J"
@@ -25,15 +26,46 @@ def demo(start):
     assert program.stop() == 0, program.log()
 
 
-def test_status_watch_redraws_the_screen_and_ends_with_the_keyboards_interrupt(demo, terminal, run):
+@pytest.mark.parametrize("end", ("\x03", "q"))
+def test_status_watch_shows_clock_rates_and_owners_in_place(demo, terminal, run, end):
     watch = terminal("status", "--watch")
-    watch.wait_text(CLEAR, times=3)
-    watch.wait_text("consumer-1")
-    assert "?[H" not in watch.text, watch.text
-    watch.type("\x03")
+    screen = watch.wait_screen(r"(?s)^candlewick status  every 2 s +\d\d:\d\d:\d\d UTC\n.*tickers, 6 partitions, 3 brokers, \d+\.\d/s in, \d+\.\d/s out\n")
+    assert any(re.search(r"partition +leader +in sync +end +committed +lag +in/s +out/s +member$", row) for row in screen)
+    assert any(re.search(r" \d+\.\d  consumer-1$", row) for row in screen)
+    begin, cleared = len(watch.text), watch.text.count(CLEAR)
+    watch.wait_until(lambda: len(re.findall(r"\d\d:\d\d:\d\d UTC", watch.text[begin:])) >= 3, "three ticks of the clock")
+    assert watch.text.count(CLEAR) == cleared == 2  # as it took the screen, and before the first frame
+    watch.type(end)
     assert watch.wait() == 0, watch.text
-    assert_fits(watch.text)
+    assert watch.is_restored()
+    assert "\n".join(screen_of(watch)).count("consumer-1") >= 4  # the last status stays, below what was there before
+    assert_fits(watch.text.rpartition(NORMAL)[2])
     assert "\x1b" not in run("status")[1]  # a pipe gets none of it
+
+
+def test_status_watch_scrolls_what_the_window_has_no_room_for(demo, terminal):
+    watch = terminal("status", "--watch", rows=12)
+    watch.wait_screen(r"\nlines 1 to 10 of \d+: j, k; q quits")
+    watch.type("G")
+    watch.wait_screen(r"(?s)consumer-2 .*3,4,5.*\nlines \d\d to (\d+) of \1:")
+    watch.type("k")
+    watch.wait_screen(r"lines \d\d to (\d+) of (?!\1:)")
+    watch.resize(80, 40)
+    watch.wait_screen(r"(?s)consumer-2 .*3,4,5")
+    watch.type("q")
+    assert watch.wait() == 0 and watch.is_restored()
+
+
+def test_status_watch_tells_since_when_the_brokers_are_away(tmp_path, terminal, start):
+    program = start("demo", "--source", "synthetic", "--listen", "127.0.0.1:0")
+    program.wait_event("ready")
+    watch = terminal("status", "--watch")
+    watch.wait_screen("consumer-1")
+    program.kill()
+    screen = watch.wait_screen(r"candlewick status  since \d\d:\d\d:\d\d: ", timeout=40)
+    assert any("consumer-1" in row for row in screen)  # the former status stays
+    watch.process.send_signal(signal.SIGTERM)
+    watch.wait_until(watch.is_restored, "the terminal given back")
 
 
 def test_status_watch_as_json_is_json_on_a_terminal_too(demo, terminal):
@@ -113,9 +145,7 @@ def test_output_fits_80_columns_whatever_the_names(troubled, command, code, want
     try:
         assert shown.wait(60) == code, shown.text
         assert re.search(wanted, shown.text), shown.text
-        # The last words of a failure are one line, however long: the terminal breaks it.
-        lines = [line for line in shown.text.splitlines() if not line.startswith("candlewick: ")]
-        assert_fits("\n".join(lines))
+        assert_fits(shown.text)
     finally:
         shown.close()
 
@@ -132,6 +162,48 @@ def test_lab_run_fits_80_columns(terminal):
     assert shown.wait(60) == 0, shown.text
     assert "verdict" in shown.text
     assert_fits(shown.text)
+
+
+RED, GREEN, YELLOW = "\x1b[31m", "\x1b[32m", "\x1b[33m"
+TROUBLE = (
+    # command, exit code, what is in colour
+    (("verify", "--wait", "1s"), 1, (RED + "The books do not balance", RED + "missing")),
+    (("dlq",), 0, (RED + "too_large", RED + "\r\n")),
+    (("tail", "--last", "200"), 0, (RED + "not decoded",)),
+)
+
+
+@pytest.mark.parametrize("command, code, wanted", TROUBLE, ids=lambda value: value[0][:20] if isinstance(value, tuple) else "")
+def test_trouble_is_red_on_a_terminal_alone(troubled, command, code, wanted):
+    folder, environment = troubled
+    shown = Terminal([BINARY, *command], folder, environment)
+    plain = Terminal([BINARY, *command], folder, {**environment, "NO_COLOR": "1"})
+    try:
+        assert shown.wait(60) == code and plain.wait(60) == code, shown.text
+        for one in wanted:
+            assert one in shown.text, shown.text
+        assert not COLOURS.search(plain.text), plain.text
+    finally:
+        shown.close()
+        plain.close()
+    assert "\x1b" not in subprocess.run([BINARY, *command], cwd=folder, env=environment, capture_output=True, text=True, timeout=60).stdout
+
+
+def test_what_is_well_is_green(demo, terminal):
+    for command, wanted in ((("verify",), GREEN + "The books balance"), (("dlq",), GREEN + "No dead letters")):
+        shown = terminal(*command)
+        shown.wait(60)
+        assert wanted in shown.text, shown.text
+
+
+def test_tail_has_heads_on_a_terminal(demo, terminal, run):
+    shown = terminal("tail", "--last", "3")
+    assert shown.wait() == 0, shown.text
+    lines = shown.text.splitlines()
+    head = next(number for number, line in enumerate(lines) if re.match(r" p +offset  time \(UTC\) +key ", line))
+    assert "last_price" in " ".join(lines[head:head + 3]) or "last…rice" in " ".join(lines[head:head + 3]), shown.text
+    assert_fits(shown.text)
+    assert "offset" not in run("tail", "--last", "3")[1]
 
 
 @pytest.mark.parametrize("plain", (False, True))

@@ -112,6 +112,29 @@ static void append_within_so_many_columns(void **state)
     }
 }
 
+static void tones_are_shown_in_colour_alone_and_move_nothing(void **state)
+{
+    (void)state;
+    for (int coloured = 0; coloured < 2; coloured++) {
+        struct table table =
+            table_new_with_head((const char *const[]){"name", "lag", "note", NULL});
+        struct strbuf text = strbuf_new(4096);
+        table.coloured = coloured == 1;
+        table_cell(&table, "a\033[2J\xff"); /* foreign text has no say in it */
+        table_cell(&table, "5");
+        table_tone(&table, TONE_BAD);
+        table_cell(&table, "all is well");
+        table_tone(&table, TONE_GOOD);
+        table_append_within(&table, 80, &text);
+        assert_string_equal(strbuf_text(&text),
+                            coloured == 0 ? "name    lag  note\na?[2J?    5  all is well\n"
+                                          : "name    lag  note\na?[2J?    \033[31m5\033[0m  "
+                                            "\033[32mall is well\033[0m\n");
+        strbuf_free(&text);
+        table_free(&table);
+    }
+}
+
 static void append_to_a_text_that_is_too_small_fails_it(void **state)
 {
     (void)state;
@@ -129,6 +152,7 @@ int main(void)
         cmocka_unit_test(append_in_each_format),
         cmocka_unit_test(append_aligned_of_control_characters_shows_them_as_question_marks),
         cmocka_unit_test(append_within_so_many_columns),
+        cmocka_unit_test(tones_are_shown_in_colour_alone_and_move_nothing),
         cmocka_unit_test(append_to_a_text_that_is_too_small_fails_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

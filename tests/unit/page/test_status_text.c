@@ -1,8 +1,10 @@
 #include "page/status_text.h"
 
 #include <jansson.h>
+#include <math.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "cmocka_all.h"
 
 static int32_t owned[] = {1};
@@ -62,7 +64,7 @@ static void status_to_table_cases(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct strbuf text = strbuf_new(1 << 16);
-        status_to_table(cases[i].status, 1, 0, &text);
+        status_to_table(cases[i].status, 1, NULL, (struct text_form){.columns = 0}, &text);
         for (size_t k = 0; k < 5; k++) {
             assert_non_null(strstr(strbuf_text(&text), cases[i].want[k]));
         }
@@ -121,7 +123,7 @@ static void only_a_topic_of_nothing_but_dead_letters_is_told_as_foreign(void **s
         struct group_status status = {
             .topic = "tickers", .partitions = &partition, .partition_count = 1};
         struct strbuf text = strbuf_new(1 << 16);
-        status_to_foreign(&status, cases[i].letters, 0, &text);
+        status_to_foreign(&status, cases[i].letters, (struct text_form){.columns = 0}, &text);
         assert_int_equal(text.length > 0, cases[i].want);
         assert_int_equal(strstr(strbuf_text(&text), "is tickers the right --topic") != NULL,
                          cases[i].want);
@@ -139,7 +141,7 @@ static void status_to_table_of_a_name_with_controls_does_not_steer_the_terminal(
     struct strbuf text = strbuf_new(1 << 16);
     status.members = &odd;
     status.member_count = 1;
-    status_to_table(&status, 1, 0, &text);
+    status_to_table(&status, 1, NULL, (struct text_form){.columns = 0}, &text);
     assert_non_null(strstr(strbuf_text(&text), "a?[2Jb?c?d??e"));
     assert_non_null(strstr(strbuf_text(&text), "\xc3\xa9"));
     strbuf_free(&text);
@@ -166,7 +168,7 @@ static void status_to_table_of_a_large_topic_fits_a_terminal(void **state)
     status.partition_count = 1;
     status.members = &reader;
     status.member_count = 1;
-    status_to_table(&status, 1, 80, &text);
+    status_to_table(&status, 1, NULL, (struct text_form){.columns = 80}, &text);
     for (const char *line = strbuf_text(&text); *line != '\0';) {
         size_t length = strcspn(line, "\n");
         assert_in_range(length, 0, 80);
@@ -213,7 +215,7 @@ static void status_to_table_of_two_topics_has_the_partitions_of_each(void **stat
     struct group_status statuses[2];
     two_topics(statuses, &bars, zero);
     struct strbuf text = strbuf_new(1 << 16);
-    status_to_table(statuses, 2, 80, &text);
+    status_to_table(statuses, 2, NULL, (struct text_form){.columns = 80}, &text);
     static const char *const wanted[] = {
         "topic  tickers, 1 partitions, 2 brokers\ntopic  bars, 1 partitions, 2 brokers\n",
         "strategy range, lag 35",
@@ -265,9 +267,67 @@ static void status_to_json_of_two_topics_is_of_the_first_and_has_each(void **sta
     strbuf_free(&text);
 }
 
+/* Partition 0 has no leader, partition 1 lacks a replica, and nobody owns partition 0. */
+static void trouble_is_red_and_only_in_colour(void **state)
+{
+    (void)state;
+    static const char *const red[] = {"\033[31mnone\033[0m", "\033[31m2 of 3\033[0m",
+                                      "\033[33m30\033[0m", "\033[31m-\033[0m"};
+    const struct group_status status = example();
+    struct strbuf coloured = strbuf_new(1 << 16), plain = strbuf_new(1 << 16);
+    status_to_table(&status, 1, NULL, (struct text_form){.colour = true}, &coloured);
+    status_to_table(&status, 1, NULL, (struct text_form){.colour = false}, &plain);
+    for (size_t i = 0; i < sizeof red / sizeof red[0]; i++) {
+        if (strstr(strbuf_text(&coloured), red[i]) == NULL) {
+            fail_msg("no %s in %s", red[i], strbuf_text(&coloured));
+        }
+    }
+    assert_null(strchr(strbuf_text(&plain), '\033'));
+    strbuf_free(&coloured);
+    strbuf_free(&plain);
+}
+
+/* Four looks, a second apart: 20 messages a second come, and 10 are committed. */
+static void looks_make_rates_and_a_lag_that_grows(void **state)
+{
+    (void)state;
+    struct partition_status moving = {
+        .partition = 0, .leader = 1, .replicas = 1, .in_sync = 1, .end = 100, .committed = 90};
+    struct group_status status = example();
+    struct status_motion *motion = status_motion_create();
+    assert_non_null(motion);
+    status.partitions = &moving;
+    status.partition_count = 1;
+    for (int64_t look = 0; look < 4; look++) {
+        struct strbuf text = strbuf_new(1 << 16);
+        moving.lag = moving.end - moving.committed;
+        status_motion_take(motion, &status, 1, look * NS_PER_SECOND);
+        status_to_table(&status, 1, motion, (struct text_form){.columns = 80, .colour = true},
+                        &text);
+        bool rates = strstr(strbuf_text(&text), "20.0/s in, 10.0/s out") != NULL;
+        bool grows = strstr(strbuf_text(&text), ", growing") != NULL &&
+                     strstr(strbuf_text(&text), "\033[31m40\033[0m") != NULL;
+        if (rates != (look > 0) || grows != (look == 3)) {
+            fail_msg("look %lld: %s", (long long)look, strbuf_text(&text));
+        }
+        moving.end += 20;
+        moving.committed += 10;
+        strbuf_free(&text);
+    }
+    moving.committed = -1; /* no longer known: neither is the rate */
+    status_motion_take(motion, &status, 1, 9 * NS_PER_SECOND);
+    assert_true(isnan(status_motion_of(motion, "tickers", 0).out_per_s));
+    assert_true(isfinite(status_motion_of(motion, "tickers", 0).in_per_s));
+    assert_true(isnan(status_motion_of(motion, "other", 0).in_per_s));
+    assert_true(isnan(status_motion_of(NULL, "tickers", 0).in_per_s));
+    status_motion_destroy(motion);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(trouble_is_red_and_only_in_colour),
+        cmocka_unit_test(looks_make_rates_and_a_lag_that_grows),
         cmocka_unit_test(status_to_table_cases),
         cmocka_unit_test(only_a_topic_of_nothing_but_dead_letters_is_told_as_foreign),
         cmocka_unit_test(status_to_json_is_json_whoever_is_known),

@@ -82,6 +82,39 @@ static void tones_last_as_long_as_their_text(void **state)
     canvas_free(&canvas);
 }
 
+static void put_lines_cases(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *lines;
+        int skipped, count;
+        const char *want; /* of a canvas of 6 by 2 */
+    } cases[] = {
+        {"", 0, 0, "\n\n"},
+        {"a\nb\n", 0, 2, "a\nb\n"},
+        {"a\n\nc", 0, 3, "a\n\n"},
+        {"a\nb\nc\nd\n", 2, 4, "c\nd\n"},
+        {"a\nb\n", 5, 2, "\n\n"},
+        {"abcdefgh\nb\n", 0, 2, "abcdef\nb\n"}, /* cut, not wrapped */
+        {"a \033[31mb\033[0m c\n", 0, 1, "a \033[31mb \033[0mc\n\n"},
+        {"\033[32ma\nb\033[0mc\n", 0, 2, "\033[32ma\033[0m\n\033[32mb\033[0mc\n"},
+        {"\033[2Ja\n", 0, 1, "?[2Ja\n\n"}, /* no sequence but those of tones */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct canvas canvas;
+        struct strbuf text = strbuf_new(256);
+        assert_true(canvas_create(&canvas, 6, 2));
+        const struct canvas_area all = canvas_all(&canvas);
+        int count = canvas_put_lines(&all, cases[i].skipped, str_from(cases[i].lines));
+        canvas_append(&canvas, 2, true, &text);
+        if (count != cases[i].count || !str_equal_text(strbuf_str(&text), cases[i].want)) {
+            fail_msg("case %zu: %d \"%s\"", i, count, strbuf_text(&text));
+        }
+        strbuf_free(&text);
+        canvas_free(&canvas);
+    }
+}
+
 static void create_without_a_side_fails(void **state)
 {
     (void)state;
@@ -98,6 +131,7 @@ int main(void)
         cmocka_unit_test(put_cases),
         cmocka_unit_test(put_outside_of_a_part_draws_nothing),
         cmocka_unit_test(tones_last_as_long_as_their_text),
+        cmocka_unit_test(put_lines_cases),
         cmocka_unit_test(create_without_a_side_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -321,7 +321,7 @@ static void report_of_bars_has_no_candles(void **state)
                                          .to_ns = INT64_MAX};
     struct strbuf table = strbuf_new(1 << 16);
     struct strbuf json = strbuf_new(1 << 16);
-    verify_to_table(report, &source, 0, &table);
+    verify_to_table(report, &source, (struct text_form){.columns = 0}, &table);
     verify_to_json(report, &source, &json);
     assert_int_equal(report->candles + report->candles_cut, 0);
     assert_null(strstr(strbuf_text(&table), "candles proved"));

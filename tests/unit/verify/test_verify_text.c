@@ -59,7 +59,7 @@ static struct verify_report plain(void)
 static char *table_of(const struct verify_report *report, const struct verify_source *from)
 {
     struct strbuf text = strbuf_new(1 << 20);
-    verify_to_table(report, from, 0, &text);
+    verify_to_table(report, from, (struct text_form){.columns = 0}, &text);
     char *taken = strbuf_take(&text);
     assert_non_null(taken);
     return taken;
@@ -335,7 +335,7 @@ static void table_fits_the_terminal(void **state)
         }
     }
     struct strbuf text = strbuf_new(1 << 20);
-    verify_to_table(&report, &source, 80, &text);
+    verify_to_table(&report, &source, (struct text_form){.columns = 80}, &text);
     struct str rest = strbuf_str(&text);
     struct str line;
     while (str_split(&rest, '\n', &line)) {
@@ -431,9 +431,32 @@ static void polled_ticks_are_counted_beside_those_that_were_expected(void **stat
     strbuf_free(&json);
 }
 
+static void faults_are_red_and_books_that_balance_are_green(void **state)
+{
+    (void)state;
+    const struct {
+        bool balanced;
+        const char *want[2];
+    } cases[] = {
+        {true, {"\033[32mThe books balance", "\033[31m10 missing"}},
+        {false, {"\033[31mThe books do not balance", "\033[31m10 missing"}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct verify_report report = plain();
+        struct strbuf text = strbuf_new(1 << 20);
+        report.balanced = cases[i].balanced;
+        verify_to_table(&report, &source, (struct text_form){.columns = 80, .colour = true}, &text);
+        for (size_t k = 0; k < 2; k++) {
+            assert_has(strbuf_text(&text), cases[i].want[k]);
+        }
+        strbuf_free(&text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(faults_are_red_and_books_that_balance_are_green),
         cmocka_unit_test(table_has_a_line_a_coin_by_name_and_the_sum),
         cmocka_unit_test(part_is_not_taken_for_the_whole),
         cmocka_unit_test(every_kind_is_named_and_has_its_remedy),

@@ -1,7 +1,7 @@
 /* Whether a lag grows: it was higher at each of several looks than at the one before. A plain
  * value. */
-#ifndef CANDLEWICK_COMMANDS_WATCH_LAG_TREND_H
-#define CANDLEWICK_COMMANDS_WATCH_LAG_TREND_H
+#ifndef CANDLEWICK_PAGE_LAG_LAG_TREND_H
+#define CANDLEWICK_PAGE_LAG_LAG_TREND_H
 
 #include <stdbool.h>
 #include <stdint.h>
