@@ -12,7 +12,7 @@ enum { TOPIC_SIZE = 256, WHOLE_TOPIC = -1 };
 struct moving {
     char topic[TOPIC_SIZE];
     int32_t partition; /* or WHOLE_TOPIC */
-    struct rate end, committed;
+    struct rate end, read;
     struct motion shown;
 };
 
@@ -78,13 +78,15 @@ static double growth(struct rate *rate, int64_t offset, int64_t now_ns)
     return rate->count > 1 ? per_s : NAN;
 }
 
+/* What is behind the group is the end less the lag: it is known also where nothing was committed,
+ * because nothing came yet. */
 static void take(struct status_motion *motion, const char *topic, int32_t partition, int64_t end,
-                 int64_t committed, int64_t lag, int64_t now_ns)
+                 int64_t lag, int64_t now_ns)
 {
     struct moving *item = place_of(motion, topic, partition);
     if (item != NULL) {
         item->shown.in_per_s = growth(&item->end, end, now_ns);
-        item->shown.out_per_s = growth(&item->committed, committed, now_ns);
+        item->shown.out_per_s = growth(&item->read, end >= 0 && lag >= 0 ? end - lag : -1, now_ns);
         lag_trend_take(&item->shown.lag, lag);
     }
 }
@@ -100,15 +102,14 @@ void status_motion_take(struct status_motion *motion, const struct group_status 
 {
     for (size_t i = 0; i < count; i++) {
         const struct group_status *status = &statuses[i];
-        int64_t end = 0, committed = 0;
+        int64_t end = 0;
         for (size_t k = 0; k < status->partition_count; k++) {
             const struct partition_status *partition = &status->partitions[k];
-            take(motion, status->topic, partition->partition, partition->end, partition->committed,
-                 partition->lag, now_ns);
+            take(motion, status->topic, partition->partition, partition->end, partition->lag,
+                 now_ns);
             end = sum_of(end, partition->end);
-            committed = sum_of(committed, partition->committed);
         }
-        take(motion, status->topic, WHOLE_TOPIC, end, committed, group_status_lag(status), now_ns);
+        take(motion, status->topic, WHOLE_TOPIC, end, group_status_lag(status), now_ns);
     }
 }
 

@@ -314,7 +314,7 @@ static void looks_make_rates_and_a_lag_that_grows(void **state)
         moving.committed += 10;
         strbuf_free(&text);
     }
-    moving.committed = -1; /* no longer known: neither is the rate */
+    moving.lag = -1; /* no longer known: neither is the rate */
     status_motion_take(motion, &status, 1, 9 * NS_PER_SECOND);
     assert_true(isnan(status_motion_of(motion, "tickers", 0).out_per_s));
     assert_true(isfinite(status_motion_of(motion, "tickers", 0).in_per_s));
