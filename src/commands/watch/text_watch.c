@@ -98,6 +98,13 @@ static void draw_head(const struct text_watch *watch, const struct canvas_area *
     (void)canvas_print_right(all, all->columns, 0, TONE_PLAIN, "%.8s UTC", clock + CLOCK_AT);
 }
 
+/* Keeps what is shown between the two ends of the text. */
+static void scroll_to(struct scroll *scroll, int first)
+{
+    int most = scroll->lines > scroll->rows ? scroll->lines - scroll->rows : 0;
+    scroll->first = first < 0 ? 0 : first < most ? first : most;
+}
+
 /* Draws the part of the text that there is room for; the last row tells if that is not all. */
 static void draw(struct text_watch *watch, struct scroll *scroll)
 {
@@ -112,8 +119,11 @@ static void draw(struct text_watch *watch, struct scroll *scroll)
         canvas_part(&all, 0, HEAD_ROWS, columns, rows - HEAD_ROWS - FOOT_ROWS);
     pthread_mutex_lock(&watch->lock);
     draw_head(watch, &all);
+    const struct canvas_area none = canvas_part(&all, 0, 0, 0, 0);
     scroll->rows = body.rows;
-    scroll->lines = canvas_put_lines(&body, scroll->first, strbuf_str(&watch->text));
+    scroll->lines = canvas_put_lines(&none, 0, strbuf_str(&watch->text)); /* only counted */
+    scroll_to(scroll, scroll->first); /* text and window may be others than before */
+    (void)canvas_put_lines(&body, scroll->first, strbuf_str(&watch->text));
     pthread_mutex_unlock(&watch->lock);
     if (scroll->lines > body.rows) {
         int last = scroll->first + body.rows;
@@ -130,7 +140,7 @@ static bool is_letter(const struct key *key, const char *letter)
     return key->kind == KEY_TEXT && strcmp(key->text, letter) == 0;
 }
 
-/* Scrolls, but not beyond the end of the text. */
+/* Scrolls as the key says. */
 static void scroll_key(struct scroll *scroll, const struct key *key)
 {
     int steps = 0;
@@ -147,10 +157,7 @@ static void scroll_key(struct scroll *scroll, const struct key *key)
     } else if (key->kind == KEY_END || is_letter(key, "G")) {
         steps = scroll->lines;
     }
-    int most = scroll->lines > scroll->rows ? scroll->lines - scroll->rows : 0;
-    scroll->first += steps;
-    scroll->first = scroll->first < most ? scroll->first : most;
-    scroll->first = scroll->first > 0 ? scroll->first : 0;
+    scroll_to(scroll, scroll->first + steps);
 }
 
 static bool is_over(struct text_watch *watch)
