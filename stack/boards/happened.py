@@ -56,7 +56,7 @@ LIMIT {LIMIT}"""
 
 
 def annotation(name, colour, question):
-    """Of a target of InfluxDB's: Grafana runs rawSql; `query` must be there for it not to be passed over."""
+    """Grafana sends `rawSql` to InfluxDB, and passes an annotation without `query` over. With `fromAnnotations` it would take it for InfluxQL."""
     return {"name": name, "datasource": INFLUX, "enable": True, "hide": False, "iconColor": colour,
             "target": {"refId": name, "rawSql": question, "query": question, "rawQuery": True, "format": "table"}}
 

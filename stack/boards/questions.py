@@ -1,7 +1,8 @@
 """SQL that several boards ask, for InfluxDB 3 and the engine inside it, DataFusion.
 
-A bucket is as long as Grafana's $__interval: a panel with AUTOMATIC gets 1,000 points, or up to twice as many, whatever the range, and no
-bucket shorter than its least one. Grafana, which may know that interval of a frame, too, then sees a gap wherever a bucket is missing."""
+A bucket is as long as Grafana's $__interval, which grows with the range: Grafana divides the range by the points that a panel may have, 1,000
+with AUTOMATIC, and rounds; so there are fewer than 2,000 buckets, none shorter than the panel's least interval. A bucket must have no other
+length: where Grafana's server tells the browser how long $__interval was, a longer step is drawn as a gap."""
 
 SINCE = "timestamp '1970-01-01T00:00:00Z'"
 STEP = "$__interval()"  # with brackets: without them the macro swallows the next pair
