@@ -300,6 +300,12 @@ test("numbers and times are written for people", () => {
   assert.equal(format.clock(NaN), "–");
 });
 
+test("what is shown as 0 has no direction", () => {
+  assert.deepEqual([-0.004, 0.004, 0.005, -0.006, null].map((value) => format.direction(value, 2)), [0, 0, 1, -1, 0]);
+  assert.deepEqual([-0.00004, 0.0002, undefined].map(format.directionOfPercent), [0, 1, 0]);
+  assert.equal(format.direction(-1e-9), -1);
+});
+
 test("a live price moves change, high and low, and survives an older answer", () => {
   const row = {
     coin: "tA",

@@ -151,7 +151,13 @@ export function age(seconds) {
   return seconds > 0 && seconds < 1 ? "<\u00a01\u00a0s" : span(seconds * 1000);
 }
 
-/* +1, -1 or 0: which colour and arrow a change has. */
-export function direction(value) {
-  return known(value) ? Math.sign(value) : 0;
+/* +1, -1 or 0: which colour and arrow a change has that is shown with so many decimals (null: all). What is shown
+ * as 0 has none. */
+export function direction(value, decimals = null) {
+  return known(value) ? Math.sign(decimals === null ? value : Number(value.toFixed(decimals))) + 0 : 0;
+}
+
+/* The same of a relative change, which percent() shows. */
+export function directionOfPercent(relative) {
+  return known(relative) ? direction(relative * 100, 2) : 0;
 }

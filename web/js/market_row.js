@@ -8,7 +8,7 @@ const arrows = { 1: "▲", 0: "", "-1": "▼" };
 const kindWords = { ticker: "polled", trade: "trades", bar: "bars" };
 
 export function tone(value) {
-  const direction = format.direction(value === null ? null : Number(value.toFixed(2)));
+  const direction = format.direction(value, 2);
   return direction > 0 ? "up" : direction < 0 ? "down" : "";
 }
 
@@ -20,7 +20,7 @@ export function sparkTone(row) {
 }
 
 function changeText(value) {
-  const direction = format.direction(value === null ? null : Number(value.toFixed(2)));
+  const direction = format.direction(value, 2);
   return value === null ? format.none : `${arrows[direction]} ${format.percent(value / 100)}`.trim();
 }
 

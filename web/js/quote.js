@@ -7,16 +7,20 @@ import { arrangeRail } from "./rail.js";
 const filterFrom = 9; /* a filter is worth its place from so many coins on */
 const arrows = { 1: "▲", 0: "", "-1": "▼" };
 
-function showDirection(element, change) {
-  setClass(element, "up", format.direction(change) > 0);
-  setClass(element, "down", format.direction(change) < 0);
+function showDirection(element, direction) {
+  setClass(element, "up", direction > 0);
+  setClass(element, "down", direction < 0);
+}
+
+function changeDirection(coin) {
+  return coin ? format.direction(coin.change, coin.decimals) : 0;
 }
 
 function changeText(coin) {
   if (!format.known(coin.change)) {
     return format.none;
   }
-  const arrow = arrows[format.direction(coin.change)];
+  const arrow = arrows[changeDirection(coin)];
   const relative = format.known(coin.relative) ? ` (${format.percent(coin.relative)})` : "";
   return `${arrow} ${format.signed(coin.change, coin.decimals)}${relative}`.trim();
 }
@@ -36,7 +40,7 @@ function spreadText({ bid, ask, decimals }) {
 
 function moveText(coin) {
   return format.known(coin.relative)
-    ? `${arrows[format.direction(coin.relative)]} ${format.percent(coin.relative)}`.trim()
+    ? `${arrows[format.directionOfPercent(coin.relative)]} ${format.percent(coin.relative)}`.trim()
     : "";
 }
 
@@ -102,7 +106,7 @@ export class Quote {
     const row = this.#rows.get(coin.symbol);
     setText(row.last, format.price(coin.last, coin.decimals));
     setText(row.move, moveText(coin));
-    showDirection(row.move, coin.relative);
+    showDirection(row.move, format.directionOfPercent(coin.relative));
   }
 
   /* The figures of the selected coin; null empties them. */
@@ -110,7 +114,7 @@ export class Quote {
     const price = (value) => (coin ? format.price(value, coin.decimals) : format.none);
     setText(byId("last-price"), price(coin?.last));
     setText(byId("change"), coin ? changeText(coin) : format.none);
-    showDirection(byId("change"), coin?.change);
+    showDirection(byId("change"), changeDirection(coin));
     setText(byId("high"), price(coin?.high));
     setText(byId("low"), price(coin?.low));
     setText(byId("volume-24h"), coin ? volumeText(coin) : format.none);
