@@ -207,7 +207,11 @@ export class Group {
     showFacts(status);
     this.#partitions.show(status, names);
     showMembers(status, names);
-    this.#prediction.setGroup(status.members.length, status.strategy);
+    this.#prediction.setGroup(
+      status.members.length,
+      status.strategy,
+      status.streams.some(({ partitions }) => partitions),
+    );
     showTruth(status);
     this.#drawTimeline();
     byId("legend-members").replaceChildren(...names.map((name) => swatch(name, names)));

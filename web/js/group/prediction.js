@@ -5,6 +5,7 @@ import * as format from "../format.js";
 
 const most = 31; /* members */
 const usual = 3;
+const againMs = 10000; /* after a failure */
 const changes = {
   join: { change: "join" },
   first: { change: "leave", member: 1 },
@@ -76,6 +77,7 @@ export class Prediction {
   #asked = ""; /* the question that was asked last */
   #chosen = null;
   #touched = false; /* the reader has chosen */
+  #failedAt = 0;
   #shown = false;
   #underWay = null;
 
@@ -96,11 +98,13 @@ export class Prediction {
   }
 
   /* Until the reader chooses, the members are as many as the real group has (0: not known), and the
-   * strategy is its own (null: not known). */
-  setGroup(members, strategy) {
+   * strategy is its own (null: not known). `known`: the topics' partitions are known. */
+  setGroup(members, strategy, known) {
     if (!this.#touched) {
       byId("predict-members").value = String(Math.min(most, members > 0 ? members : usual));
       this.#chosen = Object.keys(titles).find((name) => (strategy ?? "").includes(name)) ?? null;
+    }
+    if (known && Date.now() - this.#failedAt > againMs) {
       this.#ask();
     }
   }
@@ -138,7 +142,8 @@ export class Prediction {
     } catch (error) {
       if (!mine.signal.aborted) {
         this.#answer = null;
-        this.#asked = ""; /* the next status asks again */
+        this.#asked = ""; /* a later status asks again */
+        this.#failedAt = Date.now();
         byId("prediction").replaceChildren();
         byId("assignment").replaceChildren();
         setText(byId("predict-note"), `Nothing could be predicted: ${error.message}.`);
