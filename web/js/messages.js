@@ -466,7 +466,7 @@ export class Messages {
       !one || shown.length === 0 || this.#table.range().last + 1 >= (one.end ?? 0);
     const where = one
       ? `Partition ${one.partition}: offsets ${format.count(one.begin)} to ${format.count(Math.max(0, one.end - 1))}`
-      : `${partitions} partitions`;
+      : `${partitions} ${partitions === 1 ? "partition" : "partitions"}`;
     const bad = shown.filter((message) => message.error).length;
     const parts = [
       this.#wantedWords(),

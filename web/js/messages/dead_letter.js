@@ -1,4 +1,4 @@
-/* Why a message became a dead letter, and which message was meant. */
+/* Why a message became a dead letter, and where that message is. */
 import { h } from "../dom.js";
 import * as format from "../format.js";
 
@@ -31,9 +31,9 @@ export function deadLetterBlock(letter, link) {
     h(
       "p",
       {},
-      h("span", { class: "label" }, "Meant was"),
+      h("span", { class: "label" }, "Original message"),
       " ",
-      hasPlace(letter) ? link(letter, placeWords(letter)) : "a message whose place is not told",
+      hasPlace(letter) ? link(letter, placeWords(letter)) : "its place is not told",
     ),
   );
 }
