@@ -15,7 +15,7 @@ static void count_messages(struct log_span *span)
 bool log_span_open(struct log_span *span, const struct kafka_settings *settings, const char *topic,
                    const struct stop *stop, struct error *error)
 {
-    *span = (struct log_span){.reader = reader_create(settings, topic, error)};
+    *span = (struct log_span){.reader = reader_create_to_end(settings, topic, error)};
     if (span->reader == NULL) {
         return false;
     }

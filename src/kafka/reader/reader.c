@@ -31,8 +31,9 @@ static void close_client(struct reader *reader)
     reader->client = NULL;
 }
 
-struct reader *reader_create(const struct kafka_settings *settings, const char *topic,
-                             struct error *error)
+/* `wait_ms` is how long a fetch waits for messages; NULL: as librdkafka does. */
+static struct reader *create(const struct kafka_settings *settings, const char *topic,
+                             const char *wait_ms, struct error *error)
 {
     struct reader *reader = calloc(1, sizeof *reader);
     if (reader == NULL) {
@@ -45,13 +46,31 @@ struct reader *reader_create(const struct kafka_settings *settings, const char *
     (void)str_copy(str_from(topic), reader->name, sizeof reader->name);
     reader->settings = settings;
     reader->conf = kafka_reader_conf(settings, &reader->trouble, error);
-    if (reader->conf == NULL || !open_client(reader, error)) {
+    if (reader->conf == NULL) {
+        goto fail;
+    }
+    if (wait_ms != NULL) { /* cannot fail: the name and the value are valid */
+        (void)rd_kafka_conf_set(reader->conf, "fetch.wait.max.ms", wait_ms, NULL, 0);
+    }
+    if (!open_client(reader, error)) {
         goto fail;
     }
     return reader;
 fail:
     reader_destroy(reader);
     return NULL;
+}
+
+struct reader *reader_create(const struct kafka_settings *settings, const char *topic,
+                             struct error *error)
+{
+    return create(settings, topic, NULL, error);
+}
+
+struct reader *reader_create_to_end(const struct kafka_settings *settings, const char *topic,
+                                    struct error *error)
+{
+    return create(settings, topic, "20", error);
 }
 
 void reader_destroy(struct reader *reader)
@@ -220,6 +239,16 @@ bool reader_start(struct reader *reader, rd_kafka_queue_t *queue, int32_t partit
                          partition, rd_kafka_err2str(code));
     }
     return true;
+}
+
+size_t reader_take(rd_kafka_queue_t *queue, int wait_ms, rd_kafka_message_t **messages, size_t most)
+{
+    messages[0] = rd_kafka_consume_queue(queue, wait_ms);
+    if (messages[0] == NULL) {
+        return 0;
+    }
+    ssize_t more = rd_kafka_consume_batch_queue(queue, 0, messages + 1, most - 1);
+    return 1 + (more > 0 ? (size_t)more : 0);
 }
 
 void reader_stop(struct reader *reader, int32_t partition)

@@ -273,25 +273,12 @@ static bool take(struct following *following, const rd_kafka_message_t *message,
     }
 }
 
-/* Waits for a message and takes those that came with it: a batch with a timeout would wait until it
- * is full. Returns how many there are. */
-static size_t fetch(struct following *following, rd_kafka_message_t *messages[BATCH_MESSAGES])
-{
-    messages[0] = rd_kafka_consume_queue(following->queue, WAIT_MS);
-    if (messages[0] == NULL) {
-        return 0;
-    }
-    ssize_t more =
-        rd_kafka_consume_batch_queue(following->queue, 0, messages + 1, BATCH_MESSAGES - 1);
-    return 1 + (more > 0 ? (size_t)more : 0);
-}
-
 static bool follow(struct following *following, struct stop *stop, struct error *error)
 {
     rd_kafka_message_t *messages[BATCH_MESSAGES];
     bool fine = true;
     while (fine && following->more && !stop_requested(stop)) {
-        size_t got = fetch(following, messages);
+        size_t got = reader_take(following->queue, WAIT_MS, messages, BATCH_MESSAGES);
         (void)rd_kafka_poll(following->reader->client, 0); /* calls the callbacks that log errors */
         for (size_t i = 0; i < got; i++) {
             fine = fine && (!following->more || take(following, messages[i], error));

@@ -25,6 +25,10 @@ struct reader {
 NODISCARD bool reader_start(struct reader *reader, rd_kafka_queue_t *queue, int32_t partition,
                             int64_t offset, struct error *error);
 void reader_stop(struct reader *reader, int32_t partition);
+/* Waits for a message, and takes up to `most` that came with it: a batch with a time-out would wait
+ * until it is full. Returns how many there are. */
+size_t reader_take(rd_kafka_queue_t *queue, int wait_ms, rd_kafka_message_t **messages,
+                   size_t most);
 
 /* Replaces the client by a new one, which remembers nothing of a deleted topic. No partition may be
  * started, and no message of the old client may be in use. Returns false if the system has no

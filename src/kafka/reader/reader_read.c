@@ -128,10 +128,9 @@ static bool run(struct reading *reading, int timeout_ms, struct error *error)
         if (reading->reader->stop != NULL && stop_requested(reading->reader->stop)) {
             return error_set(error, ERROR_FATAL, "stopped before the end");
         }
-        ssize_t got =
-            rd_kafka_consume_batch_queue(reading->queue, WAIT_MS, messages, BATCH_MESSAGES);
+        size_t got = reader_take(reading->queue, WAIT_MS, messages, BATCH_MESSAGES);
         (void)rd_kafka_poll(reading->reader->client, 0); /* calls the callbacks that log errors */
-        if (got > 0 && !take_all(reading, messages, (size_t)got, error)) {
+        if (!take_all(reading, messages, got, error)) {
             return false;
         }
         int64_t now_ns = clock_monotonic_ns();
