@@ -75,7 +75,9 @@ void api_history(const struct api *api, const struct http_exchange *exchange,
     struct web_history_wanted wanted = {.from_ns = INT64_MIN, .to_ns = INT64_MAX};
     if (backend->history == NULL) {
         api_not_here(exchange, reply);
-    } else if (!parameter_time(exchange, "from", &wanted.from_ns, &error) ||
+    } else if ((http_exchange_query(exchange, "coin") != NULL &&
+                !parameter_coin(exchange, &wanted.coin, &error)) ||
+               !parameter_time(exchange, "from", &wanted.from_ns, &error) ||
                !parameter_time(exchange, "to", &wanted.to_ns, &error) ||
                !parameter_whole(exchange, "limit", 1, WEB_HISTORY_MOST, &limit, &error)) {
         answer_failure(reply, &error);

@@ -82,7 +82,7 @@
  *         may have fewer items than the limit, even none, and yet a "next". dated: false if the
  *         time is when the item was first seen. Titles are plain text, not HTML.
  *
- *     /api/history?from=&to=&limit=500
+ *     /api/history?coin=tBTCUSD&from=&to=&limit=500
  *                           {"events":[{"subject":"consumer-1", "what":"assigned", "time":time,
  *                                       "source":"demo", "begin":time|null, "end":time|null,
  *                                       "number":n|null, "detail":text|null}],
@@ -91,6 +91,7 @@
  *                            "covered":[{"source":"bitfinex/0", "from":time, "to":time,
  *                                        "every_ms":5000}]}
  *         The stored events (record/event.h) that were noticed in [from, to), the newest first.
+ *         coin: of the events about coins (holes, changed trades and bars) only those of this one.
  *         limit: 1 to 1000, default 500; some more are returned if events of one millisecond would
  *         be on two pages otherwise. "next" is the `to` with which the question continues; null:
  *         there are no older ones in the range. All since "since" are there (null: all). before:
@@ -282,6 +283,7 @@ struct web_news_wanted {
 
 /* What events a request asks for: those that were noticed in [from_ns, to_ns). */
 struct web_history_wanted {
+    const char *coin;       /* a valid symbol, borrowed; NULL: events about any coin */
     int64_t from_ns, to_ns; /* INT64_MIN and INT64_MAX: no bound */
     size_t limit;           /* 1 to WEB_HISTORY_MOST */
 };

@@ -21,6 +21,7 @@ enum {
 /* How the events of a series are used. */
 enum use {
     USE_NOT,     /* bookkeeping: the lists of coins, who watches the group */
+    USE_COIN,    /* they are about a coin, and listed if that is a wanted one */
     USE_SHOWN,   /* they are listed */
     USE_STATE,   /* they are listed, and the last one says how things stand since then */
     USE_COVERED, /* they are joined to spans of time */
@@ -29,6 +30,7 @@ enum use {
 /* A question that is being answered. */
 struct reading {
     struct store *store;
+    const char *coin; /* of the events about coins only those of this one; NULL: all */
     struct series_summary *series;
     size_t series_count;
     int64_t from_ns, to_ns; /* the wanted times, within those of the stored events */
@@ -46,9 +48,11 @@ static enum use use_of(const char *series)
         enum use use;
     } uses[] = {
         {"watching", USE_NOT},      {"coins", USE_NOT},         {"covered", USE_COVERED},
-        {"started", USE_STATE},     {"ended", USE_STATE},       {"assigned", USE_STATE},
-        {"revoked", USE_STATE},     {"lost", USE_STATE},        {"member_away", USE_STATE},
-        {"member_back", USE_STATE}, {"broker_away", USE_STATE}, {"broker_back", USE_STATE},
+        {"hole", USE_COIN},         {"hole_closed", USE_COIN},  {"trade_changed", USE_COIN},
+        {"bar_changed", USE_COIN},  {"started", USE_STATE},     {"ended", USE_STATE},
+        {"assigned", USE_STATE},    {"revoked", USE_STATE},     {"lost", USE_STATE},
+        {"member_away", USE_STATE}, {"member_back", USE_STATE}, {"broker_away", USE_STATE},
+        {"broker_back", USE_STATE},
     };
     struct str parts[KIND_TAGS_MAX];
     if (!series_split(&event_kind, str_from(series), parts)) {
@@ -67,10 +71,19 @@ static int64_t last_ns_of(const struct series_summary *series)
     return column_int64(event_kind.time, &series->last);
 }
 
-static bool is_listed(const struct series_summary *series)
+/* Returns whether the series' events are about the coin. */
+static bool is_of(const struct series_summary *series, const char *coin)
+{
+    struct str parts[KIND_TAGS_MAX];
+    return series_split(&event_kind, str_from(series->series), parts) &&
+           str_equal_text(parts[0], coin);
+}
+
+static bool is_listed(const struct reading *reading, const struct series_summary *series)
 {
     enum use use = use_of(series->series);
-    return use == USE_SHOWN || use == USE_STATE;
+    return use == USE_SHOWN || use == USE_STATE ||
+           (use == USE_COIN && (reading->coin == NULL || is_of(series, reading->coin)));
 }
 
 /* Lists the series, and cuts the wanted times to those of the listed events. */
@@ -83,7 +96,7 @@ static bool list_series(struct reading *reading, struct error *error)
     }
     for (size_t i = 0; i < reading->series_count; i++) {
         const struct series_summary *series = &reading->series[i];
-        if (is_listed(series)) {
+        if (is_listed(reading, series)) {
             first_ns = series->first_time_ns < first_ns ? series->first_time_ns : first_ns;
             last_ns = last_ns_of(series) > last_ns ? last_ns_of(series) : last_ns;
         }
@@ -123,8 +136,8 @@ static bool read_span(struct reading *reading, int64_t from_ns, int64_t to_ns, s
 {
     for (size_t i = 0; i < reading->series_count; i++) {
         const struct series_summary *series = &reading->series[i];
-        bool has_some =
-            is_listed(series) && last_ns_of(series) >= from_ns && series->first_time_ns < to_ns;
+        bool has_some = is_listed(reading, series) && last_ns_of(series) >= from_ns &&
+                        series->first_time_ns < to_ns;
         if (has_some && !store_scan(reading->store, &event_kind, series->series, from_ns, to_ns,
                                     take, reading, error)) {
             return false;
@@ -345,7 +358,8 @@ static bool append_answer(struct reading *reading, const struct web_history_want
 bool history_to_json(struct store *store, const struct web_history_wanted *wanted,
                      struct strbuf *json, struct error *error)
 {
-    struct reading reading = {.store = store, .from_ns = wanted->from_ns, .to_ns = wanted->to_ns};
+    struct reading reading = {
+        .store = store, .coin = wanted->coin, .from_ns = wanted->from_ns, .to_ns = wanted->to_ns};
     bool read = history_shelf_init(&reading.shelf, wanted->limit)
                     ? list_series(&reading, error) && read_newest(&reading, error) &&
                           append_answer(&reading, wanted, json, error)

@@ -175,6 +175,34 @@ static void history_says_all_that_is_stored_of_an_event(void **state)
     store_close(store);
 }
 
+/* Of 400 coins whose connection was lost, the page shows one. */
+static void history_of_a_coin_leaves_out_what_is_about_others(void **state)
+{
+    struct store *store = place_open_prepared(*state);
+    struct text_arena texts = {0};
+    const struct event events[] = {
+        event_of(&texts, "tBTCUSD", "hole", NOW_NS, "x"),
+        event_of(&texts, "tETHUSD", "hole", NOW_NS, "x"),
+        event_of(&texts, "tETHUSD", "bar_changed", NOW_NS, "x"),
+        event_of(&texts, "tETHUSD", "drill", NOW_NS, "x"), /* that is not about a coin */
+        event_of(&texts, "consumer-1", "assigned", NOW_NS, "tickers 0"),
+    };
+    write_events(store, events, sizeof events / sizeof events[0], &texts);
+    text_arena_free(&texts);
+    struct error error = {0};
+    struct strbuf json = strbuf_new(1 << 20);
+    const struct web_history_wanted wanted = {
+        .coin = "tBTCUSD", .from_ns = INT64_MIN, .to_ns = INT64_MAX, .limit = 50};
+    assert_true(history_to_json(store, &wanted, &json, &error));
+    json_t *answer = json_loads(strbuf_text(&json), 0, NULL);
+    assert_int_equal(count_of(answer, "events"), 3);
+    assert_null(strstr(strbuf_text(&json), "tETHUSD\",\"what\":\"hole"));
+    assert_null(strstr(strbuf_text(&json), "bar_changed"));
+    json_decref(answer);
+    strbuf_free(&json);
+    store_close(store);
+}
+
 /* The state at the beginning of the range comes from before it, however long that was. */
 static void history_says_how_things_stood_before(void **state)
 {
@@ -286,6 +314,7 @@ int main(void)
         WITH_PLACE(history_of_an_empty_store_is_empty),
         WITH_PLACE(history_is_paged_without_loss_or_repeat),
         WITH_PLACE(history_says_all_that_is_stored_of_an_event),
+        WITH_PLACE(history_of_a_coin_leaves_out_what_is_about_others),
         WITH_PLACE(history_says_how_things_stood_before),
         WITH_PLACE(history_joins_the_times_that_were_covered),
         WITH_PLACE(history_of_all_years_is_told),

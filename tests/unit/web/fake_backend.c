@@ -142,6 +142,8 @@ static bool give_history(void *context, const struct web_history_wanted *wanted,
                          struct strbuf *json, struct error *error)
 {
     struct fake *fake = context;
+    (void)str_copy(str_from(wanted->coin != NULL ? wanted->coin : ""), fake->coin,
+                   sizeof fake->coin);
     fake->from_ns = wanted->from_ns;
     fake->to_ns = wanted->to_ns;
     fake->history_limit = wanted->limit;

@@ -222,19 +222,21 @@ static void history_parameters_reach_the_backend(void **state)
 {
     struct fixture *fixture = *state;
     static const struct {
-        const char *query;
+        const char *query, *coin;
         int64_t from_ns, to_ns;
         size_t limit;
     } cases[] = {
-        {"", INT64_MIN, INT64_MAX, WEB_HISTORY_DEFAULT},
-        {"?from=1767225600&to=1767229200&limit=1000", INT64_C(1767225600) * NS_PER_SECOND,
-         INT64_C(1767229200) * NS_PER_SECOND, WEB_HISTORY_MOST},
+        {"", "", INT64_MIN, INT64_MAX, WEB_HISTORY_DEFAULT},
+        {"?coin=cg:bitcoin&from=1767225600&to=1767229200&limit=1000", "cg:bitcoin",
+         INT64_C(1767225600) * NS_PER_SECOND, INT64_C(1767229200) * NS_PER_SECOND,
+         WEB_HISTORY_MOST},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
         char target[128];
         (void)snprintf(target, sizeof target, "/api/history%s", cases[i].query);
         struct wire_answer answer = get(fixture, target);
         assert_int_equal(answer.status, 200);
+        assert_string_equal(fixture->fake.coin, cases[i].coin);
         assert_int_equal(fixture->fake.from_ns, cases[i].from_ns);
         assert_int_equal(fixture->fake.to_ns, cases[i].to_ns);
         assert_int_equal(fixture->fake.history_limit, cases[i].limit);
@@ -302,6 +304,7 @@ static void bad_parameters_give_400_that_names_them(void **state)
         {"/api/news?before=soon", "before \\\"soon\\\" is no time"},
         {"/api/history?from=20&to=20", "from must lie before to"},
         {"/api/history?limit=1001", "1 to 1000"},
+        {"/api/history?coin=a%20b", "coin \\\"a b\\\" is no symbol"},
         {"/api/history?to=soon", "to \\\"soon\\\" is no time"},
         {"/api/compare?from=1", "coin is missing"},
         {"/api/compare?coin=ab&from=20&to=20", "from must lie before to"},

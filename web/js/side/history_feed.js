@@ -12,6 +12,7 @@ export class HistoryFeed {
   #listeners = [];
   #watched = false;
   #timer = null;
+  #coin = null; /* of what is about coins, only its events are wanted */
   #fromMs = null; /* what is asked for begins here; null: nothing is known of the view yet */
   #underWay = null;
 
@@ -27,6 +28,15 @@ export class HistoryFeed {
       this.#load();
     } else {
       failure("history", "events", null);
+    }
+  }
+
+  choose({ coin }) {
+    if (coin !== this.#coin) {
+      this.#coin = coin;
+      if (this.#watched) {
+        this.#load();
+      }
     }
   }
 
@@ -49,7 +59,7 @@ export class HistoryFeed {
     if (!document.hidden && this.#fromMs !== null) {
       try {
         const from = new Date(this.#fromMs).toISOString();
-        this.answer = await get("/api/history", { from, limit: most }, underWay.signal);
+        this.answer = await get("/api/history", { coin: this.#coin, from, limit: most }, underWay.signal);
         failure("history", "events", null);
         this.#listeners.forEach((listener) => listener());
       } catch (error) {

@@ -58,6 +58,7 @@ export class Side {
     this.#truth.choose(chosen);
     this.#news.choose(chosen);
     this.#events.choose(chosen);
+    this.#feed.choose(chosen);
     this.#showHoles();
   }
 
