@@ -76,6 +76,13 @@ export const toolChecks = [
         wanted,
       );
       expectEqual(await view.page.isVisible("#goto-form"), false, "the menu is still open");
+      await view.page.click("#goto-menu summary");
+      await view.page.fill("#goto-time", "2020-01-01T00:00");
+      await view.page.press("#goto-time", "Enter");
+      await view.until(
+        () => document.getElementById("chart-note").textContent.includes("nothing is stored"),
+        "it is not told that there is nothing so long ago",
+      );
     },
   },
   {

@@ -204,7 +204,14 @@ export const viewChecks = [
       await press(view, "+", "+");
       await dragBy(view, 350);
       const before = await inView(view);
-      await view.until(() => new URLSearchParams(location.search).has("to"), "the range is not in the address");
+      await view.until(
+        (range) => {
+          const [from, to] = ["from", "to"].map((name) => Date.parse(new URLSearchParams(location.search).get(name)));
+          return Math.abs(from / 1000 - range.fromTime) < 2 && Math.abs(to / 1000 - range.toTime) < 2;
+        },
+        "the range is not in the address",
+        before,
+      );
       expectEqual(`${query(view).get("coin")} ${query(view).get("interval")}`, "tETHUSD 5m", "coin and interval");
       expectEqual(`${query(view).get("of")} ${query(view).get("source")}`, "bar bitfinex", "the records");
       await view.page.reload();

@@ -23,7 +23,7 @@ const chartKeys = {
   "+": (chart) => chart.view.zoom(1.25),
   "=": (chart) => chart.view.zoom(1.25),
   "-": (chart) => chart.view.zoom(0.8),
-  Home: (chart) => chart.view.set("all"),
+  Home: (chart) => chart.view.showAll(),
   End: (chart) => chart.view.toNewest(),
   Escape: (chart) => chart.pointNowhere(),
 };

@@ -7,7 +7,8 @@ import { emptyWords } from "./chart/empty_words.js";
 import { saveCsv, savePicture } from "./chart/export.js";
 import { showLegend } from "./chart/legend.js";
 import { hasVolume } from "./chart/measure.js";
-import { choicesOf, intervalOf } from "./chart/origins.js";
+import { OriginPicker } from "./chart/origin_picker.js";
+import { intervalOf } from "./chart/origins.js";
 import { averageLines } from "./chart/overlays.js";
 import { addressTime, rangeFromAddress } from "./chart/range_address.js";
 import { intervalOfRange, setUpRanges, showRange } from "./chart/ranges.js";
@@ -16,7 +17,7 @@ import { unknownWords } from "./chart/unknown_words.js";
 import * as coinData from "./coins.js";
 import { byId, h, setText } from "./dom.js";
 import { CandleFeed } from "./feed.js";
-import { decimalsFor } from "./format.js";
+import { decimalsFor, minute } from "./format.js";
 import { setUpIntervals, showInterval } from "./intervals.js";
 import { showProviders } from "./providers.js";
 import { Quote } from "./quote.js";
@@ -28,8 +29,8 @@ const leastCandles = 1000;
 const mostCandles = 20000;
 const candlesBefore = 100; /* loaded before those in view */
 const quietMs = 15000; /* after so long without a tick a candle of the past forms no more */
+const standsStillMs = 250;
 const liveMs = 60000; /* prices this near the wall clock are live */
-const noChoice = { key: "ticker", of: "ticker", source: null, timeframes: [], words: "" };
 
 export class Market {
   #coins = new Map();
@@ -41,12 +42,13 @@ export class Market {
   #selected = null;
   #interval = null;
   #picked = false; /* the interval is the reader's choice, not ours */
-  #origin = null; /* key of the choice that the reader wants candles from; null: the best */
-  #passed = new Set(); /* keys of choices of the coin that have no candle in view */
+  #origin = new OriginPicker(() => this.#choose(this.#selected, this.#interval, address.push));
   #range = null; /* the one of ranges that is in view, until the reader moves it */
   #logSize = null;
   #hovered = null; /* { time, candle }: what the pointer or the keys' cursor is at */
   #view = "newest"; /* what is in view once the candles are loaded */
+  #sought = null; /* a time that the reader has gone to */
+  #noting = null; /* until the address holds the view */
   #onChosen = [];
   #onHovered = [];
   #lastTickAt = 0;
@@ -82,10 +84,6 @@ export class Market {
       }
     });
     setUpRanges(byId("ranges"), (range) => this.#pickRange(range));
-    byId("origin").addEventListener("change", (event) => {
-      this.#origin = event.target.value;
-      this.#choose(this.#selected, this.#interval, address.push);
-    });
     address.onBack(() => this.#goBack());
     this.chart.view.onTouch(() => this.#setRange(null));
     this.chart.onView(() => this.#onView());
@@ -107,8 +105,9 @@ export class Market {
   /* Again when the range of a replay becomes known. */
   setInfo(info) {
     this.#info = info;
+    this.#origin.setProviders(info.providers ?? []);
     const fitting = this.#selected && !this.#picked ? this.#fitting(this.#coin()) : this.#interval;
-    if (this.#selected && intervalOf(this.#choice(), fitting) !== this.#interval) {
+    if (this.#selected && intervalOf(this.#origin.choice, fitting) !== this.#interval) {
       this.#choose(this.#selected, fitting, address.replace);
     }
   }
@@ -159,13 +158,15 @@ export class Market {
       this.#quote.list([...this.#coins.values()], this.#selected);
     }
     this.#coins.forEach((coin) => this.#quote.row(coin));
+    this.#origin.setCoin(this.#coin());
     if (this.#selected === null && this.#coins.size > 0) {
       this.#chooseFirst();
-    } else if (this.#selected !== null && this.#choice().key !== this.#feed.offer.key) {
+    } else if (this.#selected !== null && this.#origin.choice.key !== this.#feed.offer.key) {
       this.#choose(this.#selected, this.#interval, address.replace); /* the first trades have come */
     }
     this.#openAsked();
-    this.#showOrigins();
+    this.#origin.show();
+    this.#tools.listCoins([...this.#coins.values()], this.#selected);
     this.#quote.figures(this.#coin());
   }
 
@@ -231,40 +232,6 @@ export class Market {
     return this.#coins.get(this.#selected) ?? null;
   }
 
-  /* The name of a service for people. */
-  #nameOf(source) {
-    return (this.#info?.providers ?? []).find(({ service }) => service === source)?.name ?? source;
-  }
-
-  #choices() {
-    return choicesOf(this.#coin(), (source) => this.#nameOf(source));
-  }
-
-  /* From what the coin's candles are made: the reader's choice where the coin has it, else the best
-   * that has candles in view. */
-  #choice() {
-    const choices = this.#choices();
-    return (
-      choices.find(({ key }) => key === this.#origin) ??
-      choices.find(({ key }) => !this.#passed.has(key)) ??
-      choices[0] ??
-      noChoice
-    );
-  }
-
-  #showOrigins() {
-    const choices = this.#choices();
-    const picker = byId("origin");
-    const had = JSON.stringify(choices);
-    byId("origin-box").hidden = choices.length < 2;
-    if (picker.dataset.had !== had) {
-      picker.dataset.had = had;
-      picker.replaceChildren(...choices.map(({ key, words }) => h("option", { value: key }, words)));
-    }
-    picker.value = this.#choice().key;
-    this.#tools.listCoins([...this.#coins.values()], this.#selected);
-  }
-
   /* Who the candles are from. Ticks do not say it, but their coin's name does, unless they are made up or
    * from a file. */
   #showProvider(choice) {
@@ -289,12 +256,11 @@ export class Market {
     const [coin, name, of, source] = ["coin", "interval", "of", "source"].map(address.get);
     const chosen = this.#coins.has(coin) ? coin : this.#coins.keys().next().value;
     const interval = intervalNamed(name);
-    const choices = choicesOf(this.#coins.get(chosen));
-    const origin = choices.find((choice) => choice.of === of && (source === null || choice.source === source));
-    this.#origin = origin?.key ?? null;
+    this.#origin.setCoin(this.#coins.get(chosen));
+    const had = this.#origin.want(of, source);
     this.#picked = interval !== undefined;
     this.#choose(chosen, interval ?? this.#fitting(this.#coins.get(chosen)), address.replace);
-    this.#tellUnknown({ coin, name, records: of !== null && !origin ? [of, source] : [] });
+    this.#tellUnknown({ coin, name, records: had ? [] : [of, source] });
   }
 
   /* The address names something that there is not: something else is shown, which must be told. */
@@ -305,7 +271,7 @@ export class Market {
         interval: intervalNamed(name) ? null : name,
         records: records.filter(Boolean).join(" of "),
       },
-      { coin: this.#coin().name, interval: this.#interval.words, records: this.#choice().words },
+      { coin: this.#coin().name, interval: this.#interval.words, records: this.#origin.choice.words },
     );
     byId("address-problem").hidden = text === "";
     setText(byId("address-problem-text"), text);
@@ -320,19 +286,28 @@ export class Market {
     }
   }
 
-  /* The view moved: the address holds the range that the reader has moved to. One that ends at the
-   * newest candle goes on ending there. */
   #onView() {
-    const times = this.chart.visibleTimes();
-    if (!times || !this.#feed.loaded) {
+    if (this.chart.visibleTimes() && this.#feed.loaded) {
+      this.#noteView();
+      this.#drawRange();
+      this.#drawLegend();
+    }
+  }
+
+  /* The address holds the range that the reader has moved to, once it stands still: browsers allow only so
+   * many changes in a time. A range that ends at the newest candle goes on ending there. */
+  #noteView() {
+    if (!this.chart.view.moved) {
       return;
     }
-    if (this.chart.view.moved) {
-      this.#view = { from: times.from, to: this.chart.view.follows ? null : times.to };
-      address.replace({ from: addressTime(this.#view.from), to: addressTime(this.#view.to) });
-    }
-    this.#drawRange();
-    this.#drawLegend();
+    const times = this.chart.visibleTimes();
+    this.#view = { from: times.from, to: this.chart.view.follows ? null : times.to };
+    clearTimeout(this.#noting);
+    this.#noting = setTimeout(() => {
+      if (typeof this.#view === "object") {
+        address.replace({ from: addressTime(this.#view.from), to: addressTime(this.#view.to) });
+      }
+    }, standsStillMs);
   }
 
   #setRange(range) {
@@ -345,8 +320,7 @@ export class Market {
     if (coin) {
       const newestMs = coin.timeMs ?? this.#newestMs;
       this.#picked = true;
-      this.#view =
-        range.seconds === Infinity ? "all" : { from: newestMs / 1000 - range.seconds, to: null };
+      this.#view = { from: Math.max(0, newestMs / 1000 - range.seconds), to: null };
       this.#setRange(range);
       this.#choose(this.#selected, intervalOfRange(range, coin.firstMs, newestMs), address.push);
     }
@@ -358,15 +332,17 @@ export class Market {
       return;
     }
     const fits = (interval) => this.#newestMs / 1000 - seconds < mostCandles * interval.seconds;
-    if (!fits(this.#interval)) {
+    if (fits(this.#interval)) {
+      this.#setRange(null);
+      await this.chart.goTo(seconds);
+    } else {
       const times = this.chart.visibleTimes();
       const half = times ? (times.to - times.from) / 2 : 0;
       this.#view = { from: seconds - half, to: seconds + half };
       this.#choose(this.#selected, intervals.find(fits) ?? intervals.at(-1), address.push);
-    } else {
-      this.#setRange(null);
-      await this.chart.goTo(seconds);
     }
+    this.#sought = seconds;
+    this.#drawNote();
   }
 
   #fitting(coin) {
@@ -377,18 +353,18 @@ export class Market {
 
   /* keep: how the address takes it. */
   #choose(symbol, interval, keep) {
-    if (symbol !== this.#selected) {
-      this.#passed.clear();
-    }
     this.#selected = symbol;
-    const choice = this.#choice();
+    this.#sought = null;
+    this.#origin.setCoin(this.#coin());
+    const choice = this.#origin.choice;
     this.#interval = interval = intervalOf(choice, interval);
-    this.#showOrigins();
+    this.#origin.show();
+    this.#tools.listCoins([...this.#coins.values()], this.#selected);
     this.#showProvider(choice);
     this.#quote.select(symbol);
     this.#quote.figures(this.#coin());
     showInterval(byId("intervals"), interval);
-    const chosen = this.#origin === choice.key;
+    const chosen = this.#origin.wanted === choice.key;
     const range = typeof this.#view === "object" ? this.#view : { from: null, to: null };
     keep({
       coin: symbol,
@@ -415,13 +391,11 @@ export class Market {
   /* How many of the newest candles are loaded at first: as many as the view needs. */
   #candlesWanted(interval) {
     const usual = this.#info?.replay_from ? replayCandles : undefined;
-    const all = this.#view === "all" && this.#range !== null;
-    if (typeof this.#view !== "object" && !all) {
+    if (typeof this.#view !== "object") {
       return usual;
     }
     const newest = Math.max(this.#newestMs, this.#coin().timeMs ?? 0) / 1000;
-    const from = all ? (this.#coin().firstMs ?? 0) / 1000 : this.#view.from;
-    const needed = Math.ceil((newest - from) / interval.seconds) + candlesBefore;
+    const needed = Math.ceil((newest - this.#view.from) / interval.seconds) + candlesBefore;
     return Math.max(usual ?? leastCandles, Math.min(mostCandles, needed));
   }
 
@@ -465,12 +439,9 @@ export class Market {
     const from = typeof this.#view === "object" ? this.#view.from : -Infinity;
     const to = this.#view.to ?? Infinity;
     const some = this.#feed.candles.some(({ time }) => time + this.#interval.seconds > from && time < to);
-    const { key } = this.#feed.offer;
-    const others = this.#choices().filter((choice) => choice.key !== key && !this.#passed.has(choice.key));
-    if (some || this.#origin !== null || others.length === 0) {
+    if (some || !this.#origin.passOver()) {
       return false;
     }
-    this.#passed.add(key);
     this.#choose(this.#selected, this.#interval, address.replace);
     return true;
   }
@@ -532,7 +503,7 @@ export class Market {
     const shown = this.#hovered && newest ? this.chart.candleAt(time) : newest;
     showLegend(byId("legend"), shown, {
       time: newest ? time : null,
-      words: newest ? `${this.#interval.words} of ${this.#choice().words}` : "",
+      words: newest ? `${this.#interval.words} of ${this.#origin.choice.words}` : "",
       lines: this.chart.lines,
       first: this.chart.firstInView(),
       decimals: this.#coin()?.decimals ?? 2,
@@ -544,8 +515,7 @@ export class Market {
 
   #drawRange() {
     const coin = this.#coin();
-    const candles = this.chart.candlesInView();
-    showRangeFigures(candles, this.chart.visibleTimes(), {
+    showRangeFigures(this.chart.candlesInView(), {
       seconds: this.#interval.seconds,
       decimals: coin.decimals,
       unit: coinData.volumeUnit(coin),
@@ -563,7 +533,7 @@ export class Market {
       failed: this.#feed.failure !== null,
       waitingFor: this.#waitingFor,
       elsewhere: this.#elsewhere,
-      otherBars: this.#choices().length > 0 ? null : (coin?.offers[0]?.timeframe ?? null),
+      otherBars: this.#origin.choices.length > 0 ? null : (coin?.offers[0]?.timeframe ?? null),
       loaded: this.#feed.loaded,
     });
     if (!box.hidden && box.dataset.title !== title) {
@@ -574,8 +544,15 @@ export class Market {
 
   #drawNote() {
     const shortened = Number(byId("chart").dataset.shortened ?? 0);
-    const gaps = shortened === 1 ? "1 long gap is" : `${shortened} long gaps are`;
-    setText(byId("chart-note"), shortened > 0 ? `Times are UTC. ${gaps} drawn shorter.` : "Times are UTC.");
+    const first = this.#feed.candles[0];
+    const words = ["Times are UTC."];
+    if (shortened > 0) {
+      words.push(`${shortened === 1 ? "1 long gap is" : `${shortened} long gaps are`} drawn shorter.`);
+    }
+    if (this.#sought !== null && first && this.#sought < first.time) {
+      words.push(`Before ${minute(first.time * 1000)} nothing is stored.`);
+    }
+    setText(byId("chart-note"), words.join(" "));
   }
 
   /* The candles in view as a file. */
@@ -590,7 +567,7 @@ export class Market {
       name: coin.name,
       interval: this.#interval.name,
       seconds: this.#interval.seconds,
-      words: this.#choice().words,
+      words: this.#origin.choice.words,
       forming: this.#forming() && candles.at(-1) === this.#feed.candles.at(-1),
     };
     await (kind === "csv" ? saveCsv(candles, what) : savePicture(candles, what, this.chart.picture(), colours()));

@@ -47,13 +47,14 @@ function rowsOf(figures, { decimals, unit, of }) {
   ];
 }
 
-/* candles: those in view; span: { from, to } in seconds. */
-export function showRangeFigures(candles, span, { seconds, decimals, unit, of }) {
+/* candles: those in view. */
+export function showRangeFigures(candles, { seconds, decimals, unit, of }) {
   const figures = figuresOf(candles, seconds);
   const rows = figures === null ? [["Candles", format.none]] : rowsOf(figures, { decimals, unit, of });
   const box = byId("side-range-figures");
   const said = JSON.stringify(rows);
-  setText(byId("side-range-span"), span ? `${format.span((span.to - span.from) * 1000)}` : "");
+  const length = figures === null ? 0 : candles.at(-1).time + seconds - candles[0].time;
+  setText(byId("side-range-span"), figures === null ? "" : format.span(length * 1000));
   if (box.dataset.said !== said) {
     box.dataset.said = said;
     box.replaceChildren(

@@ -53,7 +53,7 @@ export class LowerPane {
       const pane = this.#chart.panes()[1];
       pane.setStretchFactor(share);
       this.#chart.panes()[0].setStretchFactor(1);
-      this.#series.priceScale().applyOptions({ scaleMargins: { top: 0.28, bottom: 0 } });
+      this.#series.priceScale().applyOptions({ scaleMargins: { top: 0.28, bottom: 0 }, entireTextOnly: true });
       this.#label = createTextWatermark(pane, { horzAlign: "left", vertAlign: "top", lines: [] });
     }
     this.#series?.applyOptions({

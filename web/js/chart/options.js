@@ -11,7 +11,7 @@ export const fixedOptions = {
   autoSize: true,
   /* The library's own logo brings inline styles; its link stands in the page's foot instead. */
   layout: { fontSize: 12, attributionLogo: false },
-  rightPriceScale: { scaleMargins: { top: 0.08, bottom: 0.08 } },
+  rightPriceScale: { scaleMargins: { top: 0.08, bottom: 0.08 }, entireTextOnly: true },
   timeScale: {
     timeVisible: true,
     secondsVisible: false,

@@ -59,8 +59,8 @@ export class View {
     this.#onTouch();
   }
 
-  /* "newest": the newest candles at the usual zoom. "all": all of them. { from, to }: times in
-   * seconds; `to` null: up to the newest candle. */
+  /* "newest": the newest candles at the usual zoom; where there are few, at one that fills the view.
+   * "all": all of them. { from, to }: times in seconds; `to` null: up to the newest candle. */
   set(wanted) {
     this.#all = wanted === "all";
     this.moved = typeof wanted === "object";
@@ -77,7 +77,8 @@ export class View {
     if (wanted === "all") {
       this.#scale.fitContent();
     } else if (wanted === "newest") {
-      this.#scale.applyOptions({ barSpacing: defaultSpacing });
+      const filling = this.#scale.width() / (this.#axis.last + 1 + rightMargin);
+      this.#scale.applyOptions({ barSpacing: Math.max(defaultSpacing, Math.min(widestSpacing, filling)) });
       this.#scale.scrollToPosition(rightMargin, false);
     } else {
       const to = wanted.to === null ? this.#axis.last + 1 + rightMargin : this.#axis.position(wanted.to);
@@ -124,6 +125,12 @@ export class View {
     }
     this.#setWaiting();
     this.#changed();
+  }
+
+  /* All that is loaded, by the reader's wish. */
+  showAll() {
+    this.set("all");
+    this.moved = true;
   }
 
   toNewest() {
