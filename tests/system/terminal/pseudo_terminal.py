@@ -1,5 +1,6 @@
 """A command on a pseudo-terminal, and what a person sees there."""
 
+import codecs
 import fcntl
 import os
 import pty
@@ -27,6 +28,7 @@ class Terminal:
 
     def __init__(self, arguments, cwd, env, columns=COLUMNS, rows=ROWS):
         self.text = ""
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")  # a read may end within a character
         self.keyboard, self.end = pty.openpty()
         self.columns, self.rows = columns, rows
         self._set_size()
@@ -51,7 +53,7 @@ class Terminal:
             data = os.read(self.keyboard, 1 << 16)
         except OSError:  # EIO: every end is closed
             return False
-        self.text += data.decode(errors="replace")
+        self.text += self._decoder.decode(data)
         return bool(data)
 
     def wait_text(self, wanted, times=1, timeout=20):

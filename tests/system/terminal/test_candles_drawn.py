@@ -42,7 +42,7 @@ def test_table_and_drawing_fit_into_the_window(stored, terminal, columns, rows):
     if rows >= 18:
         picture = "\n".join(screen[-(rows // 2):])
         assert any(body in picture for body in BODIES), picture
-        assert re.search(r"tBTCUSD 1m  64900\.5  [-+]\d+\.\d\d %", "\n".join(screen))  # the title, with all digits
+        assert re.search(r"tBTCUSD 1m  64900\.5  [-+]?\d+\.\d\d %", "\n".join(screen))  # the title, with all digits
         assert sum("◂64900.5" in row for row in screen) == 1  # the last price is marked
         assert re.search(r"╵01-01 \d\d:\d\d", picture)
         assert screen[rows - 2] and not screen[rows - 1]  # as high as the window, and the prompt's row is free
