@@ -93,6 +93,19 @@ export const truthChecks = [
     },
   },
   {
+    name: "where the program offers no proof there is no button, and nothing asks for one",
+    mode: "replay",
+    async run(view) {
+      const asked = [];
+      view.page.on("request", (request) => asked.push(request.url()));
+      await view.showChart();
+      await view.until(() => document.getElementById("about").textContent.includes("Source"), "what runs here is not told");
+      expect(asked.some((url) => url.includes("/api/history")), "nothing is asked for");
+      expectEqual(await view.page.isHidden("#side-proof"), true, "the proof");
+      expect(!asked.some((url) => url.includes("/api/verify")), "a proof is asked for");
+    },
+  },
+  {
     name: "hostile words in a proof are text",
     mode: "streams",
     async run(view) {

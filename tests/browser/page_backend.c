@@ -32,7 +32,7 @@ static bool give_info(void *context, struct strbuf *json, struct error *error)
     bool replay = page->mode == MODE_REPLAY;
     strbuf_append_format(
         json,
-        "{\"version\":\"0.1.0\",\"verify\":true,\"source\":\"%s\",\"synthetic\":%s,\"topic\":"
+        "{\"version\":\"0.1.0\",\"verify\":%s,\"source\":\"%s\",\"synthetic\":%s,\"topic\":"
         "\"tickers\","
         "\"topics\":[\"tickers\"],\"group\":\"coins\",\"strategy\":\"range\",\"store\":\"SQLite "
         "file var/candles.db\","
@@ -41,7 +41,7 @@ static bool give_info(void *context, struct strbuf *json, struct error *error)
         "\"https://www.bitfinex.com/\",\"words\":\"Data provided by Bitfinex\"}],\"links\":["
         "{\"name\":\"Grafana\",\"url\":\"http://127.0.0.1:3000/\"},"
         "{\"name\":\"Kafka-UI\",\"url\":\"http://127.0.0.1:8082\"}]}",
-        page_sources[page->mode],
+        replay ? "false" : "true", page_sources[page->mode],
         strcmp(page_sources[page->mode], "synthetic") == 0 ? "true" : "false",
         replay ? "\"2026-01-31T06:00:00Z\"" : "null", replay ? "\"2026-01-31T12:00:00Z\"" : "null");
     return true;

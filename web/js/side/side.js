@@ -17,6 +17,7 @@ export class Side {
   #events;
   #lanes;
   #chosen = null;
+  #drawn = ""; /* the holes that the chart has */
 
   constructor(market) {
     this.#market = market;
@@ -72,8 +73,12 @@ export class Side {
   #showHoles() {
     if (this.#chosen !== null) {
       const holes = chartHoles(this.#feed.answer, this.#chosen, Date.now());
-      this.#market.chart.setHoles(holes);
-      byId("chart").dataset.holeWords = holes.map(({ words }) => words).join(" | "); /* for tests */
+      const drawn = JSON.stringify(holes);
+      if (drawn !== this.#drawn) {
+        this.#drawn = drawn; /* the chart repaints all of itself */
+        this.#market.chart.setHoles(holes);
+        byId("chart").dataset.holeWords = holes.map(({ words }) => words).join(" | "); /* for tests */
+      }
     }
   }
 }
