@@ -86,7 +86,7 @@ static bool read_topic(const struct tail_topic *topic, int64_t messages, struct 
 {
     struct partition_range *ranges = NULL;
     size_t count = 0;
-    struct reader *reader = reader_create(topic->kafka, topic->topic, tail->error);
+    struct reader *reader = reader_create_to_end(topic->kafka, topic->topic, tail->error);
     if (reader == NULL) {
         return false;
     }
