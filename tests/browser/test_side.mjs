@@ -8,6 +8,7 @@ globalThis.document = { getElementById: () => stub };
 const { chartHoles, isOfCandles } = await import("../../web/js/side/chart_holes.js");
 const { happenings, holes } = await import("../../web/js/side/happenings.js");
 const { lanes } = await import("../../web/js/side/lane_times.js");
+const { marksOf } = await import("../../web/js/side/news_marks.js");
 const { costWords, offBy, pollingCost } = await import("../../web/js/side/polling_cost.js");
 
 const hour = 3600000;
@@ -228,4 +229,14 @@ test("what polling costs is counted on the candles that both have", () => {
   assert.match(costWords(pollingCost([], theirs), "trades"), /No finished candle/);
   assert.equal(offBy(1, 0), null);
   assert.equal(pollingCost(theirs, theirs).medianBp, null);
+});
+
+test("news of one candle have one mark: the newest of them, and how many more there are", () => {
+  const news = [hour + 1000, 1800000, 60000, 0].map((atMs, index) => ({ source: "feed", id: String(index), time: iso(start + atMs) }));
+  assert.deepEqual(
+    marksOf(news, 3600).map(({ id, text }) => `${id}: ${text}`),
+    ["feed 0: N4", "feed 1: N3 +2"],
+  );
+  assert.equal(marksOf(news, 60).length, 4);
+  assert.deepEqual(marksOf([], 60), []);
 });

@@ -1,6 +1,7 @@
 /* News beside the chart: of the chosen coin, of the favourites, or all; numbered, with marks of the same
  * numbers on the candles. */
 import { get } from "../api.js";
+import { intervalNamed } from "../candles.js";
 import { byId, h, setText } from "../dom.js";
 import { favourites, onFavourites } from "../favourites.js";
 import * as format from "../format.js";
@@ -9,6 +10,7 @@ import { failure } from "../problems.js";
 import { recall, remember } from "../storage.js";
 import { colours } from "../theme.js";
 import { light, Marks } from "./marks.js";
+import { marksOf, numberOf } from "./news_marks.js";
 
 const page = 30;
 const everyMs = 30000;
@@ -30,6 +32,7 @@ export class SideNews {
   #chart;
   #marks;
   #coin = null;
+  #seconds = 60; /* of a candle */
   #watched = false;
   #some = false; /* news of any coin is stored */
   #items = [];
@@ -59,8 +62,9 @@ export class SideNews {
     );
   }
 
-  choose({ coin }) {
+  choose({ coin, interval }) {
     this.#coin = coin;
+    this.#seconds = intervalNamed(interval).seconds;
     this.#load();
   }
 
@@ -105,22 +109,15 @@ export class SideNews {
     this.#timer = setTimeout(() => this.#load(), everyMs);
   }
 
-  /* The number of an item, from the oldest that is shown. */
-  #number(index) {
-    return `N${this.#items.length - index}`;
-  }
-
   /* Also after a change of the theme. */
   draw() {
     const theme = colours();
     this.#marks.set(
-      this.#items.map((news, index) => ({
-        id: `${news.source} ${news.id}`,
-        time: Date.parse(news.time) / 1000,
+      marksOf(this.#items, this.#seconds).map((mark) => ({
+        ...mark,
         position: "belowBar",
         shape: "circle",
         color: theme.accent,
-        text: this.#number(index),
       })),
     );
     this.#box.hidden = !this.#some;
@@ -155,10 +152,10 @@ export class SideNews {
           {
             type: "button",
             class: "chip",
-            "aria-label": `Show ${this.#number(index)} on the chart`,
+            "aria-label": `Show ${numberOf(this.#items, index)} on the chart`,
             onclick: () => this.#chart.goTo(time / 1000),
           },
-          this.#number(index),
+          numberOf(this.#items, index),
         ),
         h("time", { datetime: news.time, title: `${format.moment(time)} UTC` }, format.minute(time)),
         h("span", { class: "host" }, news.source),
