@@ -290,8 +290,14 @@ export const viewChecks = [
         const observer = new MutationObserver((found) => (seen.nodes += found.length));
         const options = { subtree: true, childList: true, characterData: true };
         observer.observe(document.querySelector(".chart-card"), options);
-        /* as long as three of the page's own rounds */
-        await new Promise((resolve) => setTimeout(resolve, 3200));
+        /* Each round is as long as three of the page's own; at first the page may still be loading. */
+        for (let round = 0; round < 4; round += 1) {
+          Object.assign(seen, { drawings: 0, nodes: 0 });
+          await new Promise((resolve) => setTimeout(resolve, 3200));
+          if (seen.drawings + seen.nodes === 0) {
+            break;
+          }
+        }
         observer.disconnect();
         return seen;
       });

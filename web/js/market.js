@@ -28,6 +28,7 @@ const replayCandles = 5000;
 const leastCandles = 1000;
 const mostCandles = 20000;
 const candlesBefore = 100; /* loaded before those in view */
+const daySeconds = 86400;
 const quietMs = 15000; /* after so long without a tick a candle of the past forms no more */
 const standsStillMs = 250;
 const liveMs = 60000; /* prices this near the wall clock are live */
@@ -424,7 +425,7 @@ export class Market {
       decimals: coin.decimals,
       view: keep ? "keep" : this.#view,
     });
-    this.#tools.setVolume(hasVolume(candles));
+    this.#tools.setVolume(hasVolume(candles) && this.#interval.seconds < daySeconds);
     byId("chart").dataset.origin = this.#feed.offer.key;
     byId("chart").dataset.loaded = this.#feed.loaded ? `${this.#selected} ${this.#interval.name}` : "";
     this.#drawLines();

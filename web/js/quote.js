@@ -25,6 +25,12 @@ function changeText(coin) {
   return `${arrow} ${format.signed(coin.change, coin.decimals)}${relative}`.trim();
 }
 
+/* Two figures and what stands between them; one – when neither is known. */
+function showPair(ids, texts) {
+  const none = texts[0] === format.none && texts[2] === format.none;
+  ids.forEach((id, index) => setText(byId(id), none && index > 0 ? "" : texts[index]));
+}
+
 function volumeText(coin) {
   return `${format.amount(coin.volume)} ${format.known(coin.volume) ? volumeUnit(coin) : ""}`.trim();
 }
@@ -115,11 +121,9 @@ export class Quote {
     setText(byId("last-price"), price(coin?.last));
     setText(byId("change"), coin ? changeText(coin) : format.none);
     showDirection(byId("change"), changeDirection(coin));
-    setText(byId("high"), price(coin?.high));
-    setText(byId("low"), price(coin?.low));
+    showPair(["low", "low-high", "high"], [price(coin?.low), " – ", price(coin?.high)]);
     setText(byId("volume-24h"), coin ? volumeText(coin) : format.none);
-    setText(byId("bid"), price(coin?.bid));
-    setText(byId("ask"), price(coin?.ask));
+    showPair(["bid", "bid-ask", "ask"], [price(coin?.bid), " / ", price(coin?.ask)]);
     setText(byId("spread"), coin ? spreadText(coin) : format.none);
     setText(byId("last-time"), coin ? format.recent(coin.timeMs) : format.none);
     this.#flash(coin?.last ?? null);

@@ -62,8 +62,10 @@ export class Holes {
 
   /* [{ from, to, words }], in seconds. */
   set(holes) {
-    this.#holes = holes;
-    this.#requestUpdate();
+    if (JSON.stringify(this.#holes) !== JSON.stringify(holes)) {
+      this.#holes = holes;
+      this.#requestUpdate();
+    }
   }
 
   attached({ requestUpdate }) {

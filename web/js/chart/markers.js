@@ -11,10 +11,12 @@ export class Markers {
     this.#axis = axis;
   }
 
-  /* The marks of one owner replace those that it had. */
+  /* The marks of one owner replace those that it had; the same ones are not drawn again. */
   set(owner, marks) {
-    this.#byOwner.set(owner, marks);
-    this.draw();
+    if (JSON.stringify(this.#byOwner.get(owner)) !== JSON.stringify(marks)) {
+      this.#byOwner.set(owner, marks);
+      this.draw();
+    }
   }
 
   /* Again after the points have changed: a mark stands at the candle whose time it is in. */
