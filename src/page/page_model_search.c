@@ -152,7 +152,9 @@ static bool look_back(struct search *search, struct partition_range *range, stru
 {
     int64_t first = range->begin, size = PIECE_FIRST;
     range->begin = range->end;
-    while (range->begin > first && !full(search) && !spent(search)) {
+    /* However late it is, one piece is read, so that every search goes on. */
+    for (bool begun = false; range->begin > first && !full(search) && !(begun && spent(search));
+         begun = true) {
         int64_t left = SEARCH_MESSAGES - search->looked_at;
         int64_t most = size < left ? size : left;
         int64_t begin = range->begin - first > most ? range->begin - most : first;

@@ -28,8 +28,8 @@ struct fixture {
 int page_set_up(void **state);
 int page_tear_down(void **state);
 
-/* Asks the page, and fails the test unless it answers JSON with that HTTP status. To json_decref().
- */
+/* Asks the page, again while it answers 503, and fails the test unless it answers JSON with that
+ * HTTP status in the end. To json_decref(). */
 json_t *page_ask(struct fixture *fixture, const char *path, long status);
 
 #endif
