@@ -174,7 +174,8 @@ static void append_seen(const struct watched *watched, struct seen *seen, struct
     json_decref(page);
 }
 
-/* Appends the status. Afterwards fails with ERROR_REJECT if a topic is missing. */
+/* Appends the status. Afterwards fails with ERROR_REJECT if a topic is missing. Fails with
+ * ERROR_FATAL if the demo that is watched has ended. */
 static bool append_status(struct watched *watched, struct strbuf *text, struct error *error)
 {
     struct seen seen;
@@ -183,6 +184,8 @@ static bool append_status(struct watched *watched, struct strbuf *text, struct e
     if (done) {
         append_seen(watched, &seen, text);
         watched->looked = true;
+    } else if (watched->looked && options_log_has_ended(watched->options, error)) {
+        error->kind = ERROR_FATAL;
     }
     for (size_t i = 0; done && i < watched->count; i++) {
         if (seen.missing[i].kind != ERROR_NONE) {
@@ -227,9 +230,11 @@ static bool print_on(struct watched *watched, struct stop *stop, struct error *e
         struct error away = {0};
         if (!print_status(watched, &away)) {
             bool several = away.kind == ERROR_REJECT && watched->count > 1;
-            fprintf(stderr, "candlewick: %s: %s\n", watched->options->brokers, away.text);
             going =
                 several || away.kind == ERROR_RETRY || error_set(error, away.kind, "%s", away.text);
+            if (going) {
+                fprintf(stderr, "candlewick: %s: %s\n", watched->options->brokers, away.text);
+            }
         }
     }
     return going;
