@@ -8,13 +8,13 @@
 /* One member that owns them all. */
 static void live(void *context, struct live_figures *figures)
 {
-    (void)context;
+    const struct fixture *fixture = context;
     figures->member_count = 1;
     (void)str_copy(str_from("all-mine"), figures->members[0].client_id, 128);
     figures->members[0].stats.healthy = true;
     struct consumer_measures *measures = &figures->members[0].measures;
-    measures->partitions = calloc(PARTITIONS, sizeof *measures->partitions);
-    for (int32_t i = 0; measures->partitions != NULL && i < PARTITIONS; i++) {
+    measures->partitions = calloc((size_t)fixture->partitions, sizeof *measures->partitions);
+    for (int32_t i = 0; measures->partitions != NULL && i < fixture->partitions; i++) {
         measures->partitions[i] = (struct owned_partition){.topic = RIG_TOPIC, .partition = i};
         measures->partition_count++;
     }
@@ -76,17 +76,18 @@ static void make_streams(struct fixture *fixture)
     fixture->registries[2] = fixture->registries[1];
 }
 
-int page_set_up(void **state)
+int page_set_up(void **state, int partitions)
 {
     static struct fixture fixture;
     struct error error = {0};
-    int32_t partitions[PARTITIONS];
-    fixture = (struct fixture){.rig = rig_start(PARTITIONS)};
-    fixture.ownership = ownership_create(2 * PARTITIONS, &error);
-    for (int32_t i = 0; i < PARTITIONS; i++) {
-        partitions[i] = i;
+    int32_t owned[PARTITIONS];
+    assert_true(partitions <= PARTITIONS);
+    fixture = (struct fixture){.rig = rig_start(partitions), .partitions = partitions};
+    fixture.ownership = ownership_create(2 * (size_t)partitions, &error);
+    for (int32_t i = 0; i < partitions; i++) {
+        owned[i] = i;
     }
-    ownership_assigned(fixture.ownership, "all-mine", RIG_TOPIC, partitions, PARTITIONS,
+    ownership_assigned(fixture.ownership, "all-mine", RIG_TOPIC, owned, (size_t)partitions,
                        clock_wall_ns());
     ownership_topic_seen(fixture.ownership, "bars", "its-former-id", 1);
     make_streams(&fixture);
@@ -104,6 +105,7 @@ int page_set_up(void **state)
         .lab_results = fixture.lab_results,
         .ownership = fixture.ownership,
         .live = live,
+        .live_context = &fixture,
     };
     fixture.model = page_model_create(&config, &error);
     if (fixture.model == NULL) {

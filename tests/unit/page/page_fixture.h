@@ -10,9 +10,10 @@
 #include "pipeline_rig.h"
 #include "record/bar.h"
 
-enum { PARTITIONS = 100, SOON_MS = 20000 };
+enum { PARTITIONS = 100, SOON_MS = 20000 }; /* partitions: at most */
 
 struct fixture {
+    int partitions; /* of the ticks' topic */
     struct app_rig rig;
     struct ownership *ownership;
     struct stream streams[3];
@@ -24,9 +25,9 @@ struct fixture {
     char lab_results[300]; /* a file that is not there yet */
 };
 
-/* For cmocka; *state is then a struct fixture. */
-int page_set_up(void **state);
-int page_tear_down(void **state);
+/* With so many partitions of ticks; *state is then a struct fixture. */
+int page_set_up(void **state, int partitions);
+int page_tear_down(void **state); /* for cmocka */
 
 /* Asks the page, again while it answers 503, and fails the test unless it answers JSON with that
  * HTTP status in the end. To json_decref(). */

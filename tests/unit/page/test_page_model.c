@@ -176,7 +176,12 @@ static void page_model_questions_out_of_range_name_the_remedy(void **state)
     }
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, page_set_up, page_tear_down)
+static int set_up(void **state)
+{
+    return page_set_up(state, PARTITIONS);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, page_tear_down)
 
 int main(void)
 {
