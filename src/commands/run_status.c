@@ -174,8 +174,7 @@ static void append_seen(const struct watched *watched, struct seen *seen, struct
     json_decref(page);
 }
 
-/* Appends the status. Afterwards fails with ERROR_REJECT if a topic is missing. Fails with
- * ERROR_FATAL if the demo that is watched has ended. */
+/* Appends the status. Afterwards fails with ERROR_REJECT if a topic is missing. */
 static bool append_status(struct watched *watched, struct strbuf *text, struct error *error)
 {
     struct seen seen;
@@ -184,8 +183,6 @@ static bool append_status(struct watched *watched, struct strbuf *text, struct e
     if (done) {
         append_seen(watched, &seen, text);
         watched->looked = true;
-    } else if (watched->looked && options_log_has_ended(watched->options, error)) {
-        error->kind = ERROR_FATAL;
     }
     for (size_t i = 0; done && i < watched->count; i++) {
         if (seen.missing[i].kind != ERROR_NONE) {
@@ -222,25 +219,27 @@ static bool open_readers(struct watched *watched, struct error *error)
 }
 
 /* Prints the status again and again for --watch. A failure does not end it, because users watch how
- * a broker is killed and comes back. */
+ * a broker is killed and comes back; but the end of the demo that is watched does. */
 static bool print_on(struct watched *watched, struct stop *stop, struct error *error)
 {
     bool going = print_status(watched, error);
     while (going && !stop_wait_ms(stop, WATCH_MS)) {
         struct error away = {0};
         if (!print_status(watched, &away)) {
+            if (options_log_has_ended(watched->options, error)) {
+                error->kind = ERROR_FATAL;
+                return false;
+            }
             bool several = away.kind == ERROR_REJECT && watched->count > 1;
+            fprintf(stderr, "candlewick: %s: %s\n", watched->options->brokers, away.text);
             going =
                 several || away.kind == ERROR_RETRY || error_set(error, away.kind, "%s", away.text);
-            if (going) {
-                fprintf(stderr, "candlewick: %s: %s\n", watched->options->brokers, away.text);
-            }
         }
     }
     return going;
 }
 
-/* Makes the text for a watch on a terminal; it goes on as print_on() does. */
+/* Makes the text for a watch on a terminal, which only the user ends. */
 static bool make_text(void *context, struct strbuf *text, struct error *error)
 {
     struct watched *watched = context;
@@ -248,7 +247,9 @@ static bool make_text(void *context, struct strbuf *text, struct error *error)
     if (append_status(watched, text, error) || (before && text->length > 0)) {
         return true; /* a missing topic stands in the text */
     }
-    if (before && error->kind == ERROR_RETRY) {
+    if (before && options_log_has_ended(watched->options, error)) {
+        error->kind = ERROR_RETRY; /* the last status stays in view, below these words */
+    } else if (before && error->kind == ERROR_RETRY) {
         error_prefix(error, "%s", watched->options->brokers);
     } else if (error->kind == ERROR_RETRY) {
         error->kind = ERROR_FATAL; /* as without --watch: there has been nothing to watch yet */
