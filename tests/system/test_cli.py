@@ -8,7 +8,7 @@ import pytest
 
 from conftest import BINARY
 
-COMMANDS = ("prepare", "produce", "consume", "serve", "demo", "candles", "compare", "status", "tail", "verify", "replay", "dlq", "registry", "fake-exchange")
+COMMANDS = ("prepare", "produce", "consume", "serve", "demo", "candles", "compare", "status", "top", "tail", "verify", "replay", "dlq", "registry", "fake-exchange")
 
 
 @pytest.mark.parametrize(
