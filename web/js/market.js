@@ -35,6 +35,7 @@ const liveMs = 60000; /* prices this near the wall clock are live */
 
 export class Market {
   #coins = new Map();
+  #listed = false; /* which coins there are is known */
   #info = null;
   #synthetic = false;
   #asked = null; /* a coin that another tab wants to be chosen, until it is known */
@@ -88,7 +89,7 @@ export class Market {
     address.onBack(() => this.#goBack());
     this.chart.view.onTouch(() => this.#setRange(null));
     this.chart.onView(() => this.#onView());
-    this.#quote.list([], null);
+    this.#quote.list(null, null);
     setInterval(() => this.#drawNewest(), 1000);
   }
 
@@ -155,7 +156,8 @@ export class Market {
       this.#coins.set(row.coin, known ? coinData.refresh(known, fresh) : fresh);
       this.#newestMs = Math.max(this.#newestMs, fresh.timeMs ?? 0);
     }
-    if (this.#coins.size !== before) {
+    if (this.#coins.size !== before || !this.#listed) {
+      this.#listed = true;
       this.#quote.list([...this.#coins.values()], this.#selected);
     }
     this.#coins.forEach((coin) => this.#quote.row(coin));
@@ -169,6 +171,7 @@ export class Market {
     this.#origin.show();
     this.#tools.listCoins([...this.#coins.values()], this.#selected);
     this.#quote.figures(this.#coin());
+    this.#drawEmpty();
   }
 
   hasCoin(symbol) {
@@ -531,6 +534,7 @@ export class Market {
     const { title, more } = emptyWords({
       name: coin?.name ?? "any coin",
       symbol: this.#selected,
+      listed: this.#listed,
       failed: this.#feed.failure !== null,
       waitingFor: this.#waitingFor,
       elsewhere: this.#elsewhere,

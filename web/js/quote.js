@@ -80,16 +80,18 @@ export class Quote {
     byId("coin-filter").addEventListener("input", () => this.#filter());
   }
 
-  /* The set of coins changed. */
-  list(coins, selected) {
+  /* The set of coins changed. coins: null before it is known. */
+  list(known, selected) {
+    const coins = known ?? [];
+    const none = known === null ? "Loading" : "No coin yet";
     const picker = byId("coin");
     this.#rows = new Map(coins.map((coin) => [coin.symbol, listRow(coin, this.#onPick)]));
     picker.replaceChildren(...coins.map((coin) => h("option", { value: coin.symbol }, coin.name)));
     byId("coins").replaceChildren(...[...this.#rows.values()].map((row) => row.item));
     picker.disabled = coins.length === 0;
     if (coins.length === 0) {
-      picker.append(h("option", {}, "No coin yet"));
-      byId("coins").append(h("li", { class: "empty" }, "No coin yet"));
+      picker.append(h("option", {}, none));
+      byId("coins").append(h("li", { class: "empty" }, none));
     }
     setText(byId("coins-count"), coins.length > 1 ? String(coins.length) : "");
     byId("coin-filter-box").hidden = coins.length < filterFrom;

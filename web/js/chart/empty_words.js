@@ -3,16 +3,19 @@ import { shortly } from "../state/badge.js";
 
 const byItself = "The first candle appears by itself.";
 
-/* what: { name, symbol, failed, waitingFor, elsewhere, otherBars, loaded }: the coin's names (`symbol`
- * null: none is chosen), whether its candles could not be loaded, what the program waits for, the topics
- * that have messages where there is no coin, and the timeframe of bars that none of the intervals is
- * made of. Gives { title, more }. */
-export function emptyWords({ name, symbol, failed, waitingFor, elsewhere, otherBars, loaded }) {
+/* what: { name, symbol, listed, failed, waitingFor, elsewhere, otherBars, loaded }: the coin's names
+ * (`symbol` null: none is chosen), whether it is known which coins there are, whether the coin's candles
+ * could not be loaded, what the program waits for, the topics that have messages where there is no coin,
+ * and the timeframe of bars that none of the intervals is made of. Gives { title, more }. */
+export function emptyWords({ name, symbol, listed, failed, waitingFor, elsewhere, otherBars, loaded }) {
   if (failed) {
     return { title: `${name} cannot be shown now`, more: "The reason is told above." };
   }
   if (waitingFor) {
     return { title: `Waiting for ${shortly(waitingFor)}`, more: byItself };
+  }
+  if (!listed) {
+    return { title: "Loading", more: "" };
   }
   if (symbol === null && elsewhere.length > 0) {
     return {
