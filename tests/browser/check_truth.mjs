@@ -24,7 +24,7 @@ export const truthChecks = [
       const [, high] = rows;
       expectEqual(high[4], "0", "how far the high is off: all are of the same ticks");
       const cost = await view.text(".truth-cost");
-      expect(/^Of \d+ candles the close is equal in \d+.%, the high missed in 0.% and the low in 0.%\./.test(cost), cost);
+      expect(/^Of [\d,]+ candles the close is equal in \d+.%, the high missed in 0.% and the low in 0.%\./.test(cost), cost);
       expect(cost.includes("that is what polling costs"), cost);
       const trades = await view.text("#side-truth .muted >> nth=1");
       expect(trades.includes("68 of 70 candles of 5m are the exchange's own"), trades);

@@ -160,6 +160,8 @@ test("the figures of the candles in view", () => {
   });
   const unknown = figuresOf([at(1, 1, null), { ...at(2), volume: 3 }], 60);
   assert.deepEqual([unknown.ticks, unknown.volume, unknown.covered], [null, null, null], "not 0");
+  const begun = figuresOf([{ ...at(1), volume: 3 }, { ...at(2), volume: null }], 60);
+  assert.equal(begun.volume, 3, "a candle that has just begun");
   assert.equal(figuresOf([], 60), null);
 });
 

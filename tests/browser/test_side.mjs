@@ -226,6 +226,9 @@ test("what polling costs is counted on the candles that both have", () => {
     "Of 2 candles the close is equal in 50\u2009%, the high missed in 50\u2009% and the low in 50\u2009% (by 7.5\u00a0bp in the " +
       "middle, 10.0 at most). A price between two polls is not seen: that is what polling costs.",
   );
+  const outside = pollingCost([{ ...theirs[0], high: theirs[0].high * 2 }], theirs);
+  assert.equal(outside.outside, 1);
+  assert.match(costWords(outside, "trades"), /In 1 a polled price lies outside trades: the two are not of one market/);
   assert.match(costWords(pollingCost([], theirs), "trades"), /No finished candle/);
   assert.equal(offBy(1, 0), null);
   assert.equal(pollingCost(theirs, theirs).medianBp, null);

@@ -73,7 +73,7 @@ function seeAlso(links) {
 
 function showAbout(info) {
   const facts = [
-    ["Source", info.source],
+    ["Source", info.source?.replaceAll(",", ", ")],
     [info.topics.length > 1 ? "Topics" : "Topic", info.topics.join(", ")],
     ["Group", info.group],
     ["Strategy", info.strategy],

@@ -145,7 +145,7 @@ export class News {
       byId("news").replaceChildren(...this.#items.map((news) => newsItem(news, coinOf, this.#onOpen)));
     }
     byId("news-older").hidden = this.#next === null;
-    setText(byId("news-count"), this.#items.length > 0 ? String(this.#items.length) : "");
+    setText(byId("news-count"), this.#items.length > 0 ? `${this.#items.length}${this.#next === null ? "" : "+"}` : "");
     this.#drawEmpty();
   }
 

@@ -11,6 +11,8 @@ export function figuresOf(candles, seconds) {
   const [first, last] = [candles[0], candles.at(-1)];
   const sum = (values) => values.reduce((total, value) => total + value, 0);
   const known = (values) => (values.every(format.known) ? sum(values) : null);
+  /* A candle that has just begun has no volume before the store was asked again. */
+  const measured = format.known(last.volume) ? candles : candles.slice(0, -1);
   const covered = candles.filter((candle) => candle.covered && !candle.filled);
   return {
     close: last.close,
@@ -18,7 +20,7 @@ export function figuresOf(candles, seconds) {
     relative: first.open > 0 ? last.close / first.open - 1 : null,
     low: Math.min(...candles.map((candle) => candle.low)),
     high: Math.max(...candles.map((candle) => candle.high)),
-    volume: candles.some((candle) => candle.volume > 0) ? known(candles.map((candle) => candle.volume)) : null,
+    volume: measured.some((candle) => candle.volume > 0) ? known(measured.map((candle) => candle.volume)) : null,
     ticks: known(candles.map((candle) => candle.ticks)),
     count: candles.length,
     empty: Math.round((last.time - first.time) / seconds) + 1 - candles.length,

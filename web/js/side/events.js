@@ -17,7 +17,7 @@ function timeWords({ time, end }) {
   return end === Infinity ? `${begin} –` : end === null || end - time < 1000 ? begin : `${begin} – ${format.recent(end)}`;
 }
 
-/* One mark for the happenings of one candle: the worst of them, with its name, or how many there are. */
+/* One mark for the happenings of one candle: the worst of them, with its name, and how many more there are. */
 export function marksOf(happenings, seconds) {
   const byCandle = new Map();
   for (const one of happenings) {
@@ -31,7 +31,7 @@ export function marksOf(happenings, seconds) {
       id: worst.id,
       time: worst.time / 1000,
       tone: worst.tone,
-      text: [worst.icon, group.length > 1 ? `+${group.length - 1}` : name].filter(Boolean).join(" "),
+      text: [worst.icon, name, group.length > 1 ? `+${group.length - 1}` : ""].filter(Boolean).join(" "),
     };
   });
 }
@@ -94,7 +94,7 @@ export class Events {
 
   #drawList(all) {
     const shown = this.#all ? all : all.slice(0, firstShown);
-    this.#empty.hidden = all.length > 0;
+    this.#empty.hidden = all.length > 0 || !this.#feed.loaded;
     this.#more.hidden = shown.length === all.length;
     setText(this.#count, all.length > 0 ? format.count(all.length) : "");
     const drawn = JSON.stringify(shown);

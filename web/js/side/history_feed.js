@@ -9,6 +9,7 @@ const leastMs = 48 * hourMs; /* what is listed goes back so far, however little 
 
 export class HistoryFeed {
   answer = { events: [], before: [], covered: [] };
+  loaded = false; /* the answer is one */
   #listeners = [];
   #watched = false;
   #timer = null;
@@ -60,6 +61,7 @@ export class HistoryFeed {
       try {
         const from = new Date(this.#fromMs).toISOString();
         this.answer = await get("/api/history", { coin: this.#coin, from, limit: most }, underWay.signal);
+        this.loaded = true;
         failure("history", "events", null);
         this.#listeners.forEach((listener) => listener());
       } catch (error) {

@@ -1,4 +1,5 @@
 /* What polling costs: candles of polled prices against those that saw every trade. Pure. */
+import * as format from "../format.js";
 
 /* In basis points of theirs. */
 export function offBy(ours, theirs) {
@@ -16,7 +17,8 @@ function median(numbers) {
 }
 
 /* Of the candles that both have: how many, in how many the close is the same number, in how many the
- * high or the low was missed, and by how much in the middle and at most, in basis points. */
+ * high or the low was missed, and by how much in the middle and at most, in basis points; and in how many
+ * a polled price lies outside what was traded, which polling alone cannot do. */
 export function pollingCost(ours, theirs) {
   const byTime = new Map(theirs.map((candle) => [candle.time, candle]));
   const both = ours
@@ -33,6 +35,7 @@ export function pollingCost(ours, theirs) {
     closeEqual: both.filter(({ polled, real }) => polled.close === real.close).length,
     highMissed: highs.length,
     lowMissed: lows.length,
+    outside: both.filter(({ polled, real }) => polled.high > real.high || polled.low < real.low).length,
     medianBp: median(off),
     worstBp: off.length > 0 ? Math.max(...off) : null,
   };
@@ -48,9 +51,13 @@ export function costWords(cost, theirs) {
     return `No finished candle of these 24 hours has both polled prices and ${theirs}.`;
   }
   const by = cost.medianBp === null ? "" : ` (by ${cost.medianBp.toFixed(1)}\u00a0bp in the middle, ${cost.worstBp.toFixed(1)} at most)`;
+  const lesson =
+    cost.outside === 0
+      ? "A price between two polls is not seen: that is what polling costs."
+      : `In ${format.count(cost.outside)} a polled price lies outside ${theirs}: the two are not of one market, or not of one clock.`;
   return (
-    `Of ${cost.candles} candles the close is equal in ${percent(cost.closeEqual, cost.candles)}, ` +
+    `Of ${format.count(cost.candles)} candles the close is equal in ${percent(cost.closeEqual, cost.candles)}, ` +
     `the high missed in ${percent(cost.highMissed, cost.candles)} and the low in ` +
-    `${percent(cost.lowMissed, cost.candles)}${by}. A price between two polls is not seen: that is what polling costs.`
+    `${percent(cost.lowMissed, cost.candles)}${by}. ${lesson}`
   );
 }

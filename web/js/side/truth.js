@@ -192,7 +192,9 @@ export class Truth {
     const shown = kinds
       .filter(({ of }) => this.#byKind.has(of))
       .map((kind) => ({ ...kind, candle: this.#byKind.get(kind.of).find((candle) => candle.time === time) ?? null }));
-    setText(this.#when, time === null ? "" : `${format.minute(time * 1000).slice(5)}, ${this.#chosen.interval}`);
+    const when = format.minute((time ?? 0) * 1000);
+    const today = Date.now() - (time ?? 0) * 1000 < dayMs;
+    setText(this.#when, time === null ? "" : `${today ? when.slice(11) : when}, ${this.#chosen.interval}`);
     const decimals = decimalsOf(shown.flatMap(({ candle }) => (candle ? prices.map((name) => candle[name]) : [])));
     const real = shown.find(({ of }) => of === this.#truth())?.candle ?? null;
     this.#table.replaceChildren(
