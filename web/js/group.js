@@ -214,7 +214,8 @@ export class Group {
     );
     showTruth(status);
     this.#drawTimeline();
-    byId("legend-members").replaceChildren(...names.map((name) => swatch(name, names)));
+    const inOrder = [...names].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+    byId("legend-members").replaceChildren(...inOrder.map((name) => swatch(name, names)));
     if (byId("history").parentElement.open) {
       showHistory(status, names);
     }
