@@ -56,7 +56,7 @@ static bool read_ranges(struct open_topic *open, struct error *error)
 {
     struct page_model *model = open->model;
     if (*open->reader == NULL) {
-        *open->reader = reader_create(&model->config.kafka, open->name, error);
+        *open->reader = reader_create_to_end(&model->config.kafka, open->name, error);
         if (*open->reader == NULL) {
             return false;
         }
