@@ -37,6 +37,15 @@ static bool has_faults(const struct verify_series *series)
     return sum > 0;
 }
 
+static size_t count_faulty(const struct verify_report *report)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < report->series_count; i++) {
+        count += has_faults(&report->series[i]) ? 1 : 0;
+    }
+    return count;
+}
+
 /* Appends the series with faults or those without, at most `room` of them; returns how many. */
 static size_t append_series(const struct verify_report *report, const struct record_kind *kind,
                             bool faulty, size_t room, struct strbuf *json)
@@ -87,8 +96,10 @@ void verify_to_summary(const struct verify_report *report, const struct verify_s
     append_faults(json, report->faults);
     strbuf_append_text(json, ",\"series\":[");
     size_t shown = append_series(report, kind, true, VERIFY_SUMMARY_SERIES, json);
+    size_t more_faulty = count_faulty(report) - shown;
     shown += append_series(report, kind, false, VERIFY_SUMMARY_SERIES - shown, json);
     strbuf_append_text(json, "]");
     append_count(json, "more_series", (int64_t)(report->series_count - shown));
+    append_count(json, "more_faulty", (int64_t)more_faulty);
     strbuf_append_char(json, '}');
 }

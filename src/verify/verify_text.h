@@ -40,10 +40,11 @@ void verify_to_json(const struct verify_report *report, const struct verify_sour
 /* Writes one short JSON object, for the page: {"stream":"ticker", "topic":"tickers",
  * "balanced":true, "verdict":text, "not_looked_at":text, "log":n, "stored":n, "missing":n,
  * "unexpected":n, "former":n, "differing":n, "older":n, "conflicting":n, "series":[{"coin":
- * "tBTCUSD", …, "log":n, …, "conflicting":n}], "more_series":n}. verdict: verify_judgement().
+ * "tBTCUSD", …, "log":n, …, "conflicting":n}], "more_series":n, "more_faulty":n}. verdict:
+ * verify_judgement().
  * not_looked_at: verify_not_looked_at(), "" for nothing. log: records of the log. stored: points of
  * the store. At most VERIFY_SUMMARY_SERIES series are named, those with faults first; more_series
- * are not. */
+ * are not, and more_faulty of these have faults. */
 enum { VERIFY_SUMMARY_SERIES = 500 };
 void verify_to_summary(const struct verify_report *report, const struct verify_source *source,
                        struct strbuf *json);

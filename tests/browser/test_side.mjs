@@ -8,8 +8,10 @@ globalThis.document = { getElementById: () => stub };
 const { chartHoles, isOfCandles } = await import("../../web/js/side/chart_holes.js");
 const { happenings, holes } = await import("../../web/js/side/happenings.js");
 const { lanes } = await import("../../web/js/side/lane_times.js");
+const { marksOf: eventMarks } = await import("../../web/js/side/event_marks.js");
 const { marksOf } = await import("../../web/js/side/news_marks.js");
 const { costWords, offBy, pollingCost } = await import("../../web/js/side/polling_cost.js");
+const { moreWords } = await import("../../web/js/side/proof.js");
 
 const hour = 3600000;
 const start = Date.parse("2026-01-31T12:00:00Z");
@@ -242,4 +244,16 @@ test("news of one candle have one mark: the newest of them, and how many more th
   );
   assert.equal(marksOf(news, 60).length, 4);
   assert.deepEqual(marksOf([], 60), []);
+});
+
+test("happenings of one week have one mark: weeks begin on Monday", () => {
+  const at = (text) => ({ id: text, time: Date.parse(text), tone: "info", icon: "●", mark: "" });
+  const days = ["2026-02-01T12:00:00Z", "2026-02-02T12:00:00Z", "2026-02-06T12:00:00Z"].map(at);
+  assert.deepEqual(eventMarks(days, 604800).map(({ id, text }) => `${id.slice(0, 10)} ${text}`), ["2026-02-01 ●", "2026-02-02 ● +1"]);
+});
+
+test("series that a proof does not name are said to be without a fault only if they are", () => {
+  assert.equal(moreWords({ more_series: 0, more_faulty: 0 }), "");
+  assert.equal(moreWords({ more_series: 3, more_faulty: 0 }), "and 3 more, without a fault");
+  assert.equal(moreWords({ more_series: 300, more_faulty: 16 }), "and 300 more, 16 of them with faults");
 });

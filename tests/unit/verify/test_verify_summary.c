@@ -103,6 +103,14 @@ static void summary_of_many_series_is_bounded_and_keeps_the_faults(void **state)
     assert_int_equal(json_array_size(list), VERIFY_SUMMARY_SERIES);
     assert_int_equal(number(json_array_get(list, 0), "unexpected"), 1);
     assert_int_equal(number(json, "more_series"), 20);
+    assert_int_equal(number(json, "more_faulty"), 0);
+    json_decref(json);
+    for (int i = 0; i < COUNT - 5; i++) {
+        series[i].faults[VERIFY_MISSING] = 1;
+    }
+    json = summary_of(&report);
+    assert_int_equal(number(json, "more_series"), 20);
+    assert_int_equal(number(json, "more_faulty"), 16);
     json_decref(json);
     free(series);
 }

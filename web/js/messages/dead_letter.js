@@ -22,7 +22,7 @@ export function placeWords({ topic, partition, offset }) {
 
 /* `link(place)` makes a link to a message. */
 export function deadLetterBlock(letter, link) {
-  const why = letter.kind && letter.kind in kinds ? `${letter.kind}: ${kinds[letter.kind]}` : (letter.kind ?? "");
+  const why = letter.kind && Object.hasOwn(kinds, letter.kind) ? `${letter.kind}: ${kinds[letter.kind]}` : (letter.kind ?? "");
   return h(
     "div",
     { class: "letter" },

@@ -3,37 +3,17 @@ import { intervalNamed } from "../candles.js";
 import { byId, h, setText } from "../dom.js";
 import * as format from "../format.js";
 import { colours } from "../theme.js";
+import { marksOf } from "./event_marks.js";
 import { happenings } from "./happenings.js";
 import { light, Marks } from "./marks.js";
 
 const mostMarks = 200;
 const firstShown = 12;
-const longestMark = 16;
 const shapes = { down: "square", up: "arrowUp", info: "circle" };
-const rank = { down: 0, up: 1, info: 2 };
 
 function timeWords({ time, end }) {
   const begin = format.recent(time);
   return end === Infinity ? `${begin} –` : end === null || end - time < 1000 ? begin : `${begin} – ${format.recent(end)}`;
-}
-
-/* One mark for the happenings of one candle: the worst of them, with its name, and how many more there are. */
-export function marksOf(happenings, seconds) {
-  const byCandle = new Map();
-  for (const one of happenings) {
-    const candle = Math.floor(one.time / 1000 / seconds);
-    byCandle.set(candle, [...(byCandle.get(candle) ?? []), one]);
-  }
-  return [...byCandle.values()].map((group) => {
-    const worst = [...group].sort((a, b) => rank[a.tone] - rank[b.tone])[0];
-    const name = worst.mark.slice(0, longestMark);
-    return {
-      id: worst.id,
-      time: worst.time / 1000,
-      tone: worst.tone,
-      text: [worst.icon, name, group.length > 1 ? `+${group.length - 1}` : ""].filter(Boolean).join(" "),
-    };
-  });
 }
 
 export class Events {

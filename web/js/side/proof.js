@@ -40,6 +40,12 @@ function seriesName({ coin, subject, source, what, timeframe }) {
   return [coin ?? subject ?? source, what ?? null, coin ? source : null, timeframe].filter(Boolean).join(" ");
 }
 
+/* Of the series that the answer does not name; "" where it names all. */
+export function moreWords({ more_series: more, more_faulty: faulty = 0 }) {
+  const about = faulty > 0 ? `${format.count(faulty)} of them with faults` : "without a fault";
+  return more > 0 ? `and ${format.count(more)} more, ${about}` : "";
+}
+
 export class Proof {
   #box = byId("side-proof");
   #state = h("span", { class: "proof-state", role: "status" });
@@ -187,7 +193,7 @@ export class Proof {
             h("table", { class: "table" }, this.#head(), h("tbody", {}, series.map((one) => this.#row(one)))),
           )
         : null,
-      stream.more_series > 0 ? h("p", { class: "muted" }, `and ${format.count(stream.more_series)} more, without a fault`) : null,
+      moreWords(stream) ? h("p", { class: "muted" }, moreWords(stream)) : null,
     );
   }
 

@@ -1,7 +1,7 @@
 /* What was polled against what is true: the candles of polled prices, of trades, and the exchange's own,
  * for the candle under the pointer and for a day, and what polling costs in numbers. */
 import { get } from "../api.js";
-import { fromApi, intervalNamed, intervals } from "../candles.js";
+import { fromApi, intervalNamed, intervals, intervalStart } from "../candles.js";
 import { choicesOf, makes } from "../chart/origins.js";
 import { byId, h, setText } from "../dom.js";
 import * as format from "../format.js";
@@ -134,8 +134,9 @@ export class Truth {
   /* Asks for the finished candles of the day that ends with the newest price. */
   async #ask(offers, signal) {
     const { coin, interval } = this.#chosen;
-    const lengthMs = intervalNamed(interval).seconds * 1000;
-    const to = Math.floor(this.#coins.get(coin).timeMs / lengthMs) * lengthMs;
+    const { seconds } = intervalNamed(interval);
+    const lengthMs = seconds * 1000;
+    const to = intervalStart(this.#coins.get(coin).timeMs / 1000, seconds) * 1000;
     const from = to - Math.max(dayMs, leastCandles * lengthMs);
     const range = { coin, interval, from: new Date(from).toISOString(), to: new Date(to).toISOString() };
     const answers = await Promise.all(
