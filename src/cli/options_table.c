@@ -133,9 +133,10 @@ const struct option_row option_rows[] = {
      .otherwise = "the system's", .help = "PEM file of the authorities to trust for InfluxDB"},
     {"--gzip", "STORE_GZIP", FIELD(OPTION_BOOL, gzip), MEMBERS | REPLAY | DLQ_RETRY,
      .fallback = "false", .help = "compress what is written to InfluxDB"},
-    {"--retention", "RETENTION", FIELD(OPTION_DURATION, retention_ns), MEMBERS | PREPARE | VERIFY,
-     .fallback = "forever", RANGE(MINUTE, OPTION_LONGEST), .word = "forever", .word_value = 0,
-     .value_name = "DURATION", .help = "how long the store keeps ticks, by event time"},
+    {"--retention", "RETENTION", FIELD(OPTION_DURATION, retention_ns),
+     MEMBERS | PREPARE | SERVE | VERIFY, .fallback = "forever", RANGE(MINUTE, OPTION_LONGEST),
+     .word = "forever", .word_value = 0, .value_name = "DURATION",
+     .help = "how long the store keeps ticks, by event time"},
 
     /* source */
     {"--source", "SOURCE", FIELD(OPTION_SOURCE, source), SOURCES,

@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 import pytest
 
 import ticks
-from conftest import BINARY, wait_for
+from conftest import BINARY, get_json, wait_for
 from proof import Books, differences, peak_mib
 from test_store_faults import TestStore
 
@@ -187,6 +187,13 @@ def test_what_the_store_forgets_is_not_missing(books):
     found = books.verify("--retention", "13h", code=0)
     assert found["ticks"] == found["points"] == 1 and found["from"] is not None
     assert books.verify("--retention", "13h", "--from", rfc3339((now - 60_000) * 10**6), code=0)["ticks"] == 0
+    page = books.start("serve", "--listen", "127.0.0.1:0", "--retention", "13h", environment=books.environment)
+    url = page.wait_event("ready")["page"]
+    start = urllib.request.Request(f"{url}/api/verify", data=b"", method="POST", headers={"Origin": url})
+    urllib.request.urlopen(start, timeout=10).close()
+    wait_for(lambda: get_json(f"{url}/api/verify")["state"] != "running", 30, "the end of the page's proof")
+    assert get_json(f"{url}/api/verify")["balanced"] is True
+    assert page.stop() == 0, page.log()
 
 
 def send_capped(books):
