@@ -57,7 +57,10 @@ export const stateChecks = [
         (await view.text("#problem")).includes("the store at http://127.0.0.1:8181 does not answer"),
         "not the API's words",
       );
-      expect((await view.text("#chart-empty")).includes("cannot be shown"), "the chart does not say it");
+      await view.until(
+        () => document.getElementById("chart-empty").innerText.includes("cannot be shown"),
+        "the chart does not say it",
+      );
       expect(/\d/.test(await view.text("#last-price")), "the last price is gone too");
       await view.page.click("#tab-group");
       expect(

@@ -87,32 +87,42 @@ async function runCheck(check, browser, baseUrl, options) {
   }
 }
 
-async function runAll(options, browser) {
-  const result = { passed: 0, failed: 0 };
-  const servers = new Map();
-  const wanted = checks.filter(
-    (check) => (options.server || check.anywhere) && (!options.only || check.name.includes(options.only)),
-  );
+async function runOne(check, browser, baseUrl, options, result) {
   try {
-    for (const check of wanted) {
+    await runCheck(check, browser, baseUrl, options);
+    result.passed += 1;
+    console.log(`ok    ${check.name}`);
+  } catch (error) {
+    result.failed += 1;
+    const words = error instanceof CheckFailed ? error.message : (error.stack ?? String(error));
+    console.log(`FAIL  ${check.name}\n      ${words.replaceAll("\n", "\n      ")}`);
+  }
+}
+
+/* Takes checks until none is left; its servers, one a mode, are its own. */
+async function work(waiting, options, browser, result) {
+  const servers = new Map();
+  try {
+    for (let check = waiting.shift(); check !== undefined; check = waiting.shift()) {
       const mode = check.mode ?? "live";
       if (options.server && !servers.has(mode)) {
         servers.set(mode, await PageServer.start(options.server, mode));
       }
-      const baseUrl = options["base-url"] ?? servers.get(mode).url;
-      try {
-        await runCheck(check, browser, baseUrl, options);
-        result.passed += 1;
-        console.log(`ok    ${check.name}`);
-      } catch (error) {
-        result.failed += 1;
-        const words = error instanceof CheckFailed ? error.message : (error.stack ?? String(error));
-        console.log(`FAIL  ${check.name}\n      ${words.replaceAll("\n", "\n      ")}`);
-      }
+      await runOne(check, browser, options["base-url"] ?? servers.get(mode).url, options, result);
     }
   } finally {
     await Promise.all([...servers.values()].map((server) => server.stop()));
   }
+}
+
+/* Two at a time, for a check waits more than it works; but a page that runs already gets one. */
+async function runAll(options, browser) {
+  const result = { passed: 0, failed: 0 };
+  const waiting = checks.filter(
+    (check) => (options.server || check.anywhere) && (!options.only || check.name.includes(options.only)),
+  );
+  const workers = options.server ? 2 : 1;
+  await Promise.all(Array.from({ length: workers }, () => work(waiting, options, browser, result)));
   return result;
 }
 
