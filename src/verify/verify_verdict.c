@@ -190,10 +190,13 @@ static void append_remedy(const struct verify_report *report, const struct verif
         append_older(report, source, text);
     }
     if (report->faults[VERIFY_UNEXPECTED] > 0) {
-        strbuf_append_text(text, "; unexpected points are of no message, and the log cannot give "
-                                 "them back: keep them, find out who else writes to this store, "
-                                 "and read the topic into another --database (or SQLite file) with "
-                                 "another --group");
+        strbuf_append_text(text,
+                           "; unexpected points are of no message, and the log cannot give "
+                           "them back: keep them. An earlier start that replayed the same file "
+                           "further wrote them, too, until this one is as far; else find out "
+                           "who else writes to this store, and read the topic into another "
+                           "--database (or SQLite file) with "
+                           "another --group");
     }
     if (report->faults[VERIFY_FORMER] > 0) {
         append_former(report, source->kind, text);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/crypto_start.h"
 #include "base/stop.h"
 
 enum { DEFAULT_CONNECT_TIMEOUT_MS = 5000 };
@@ -15,6 +16,7 @@ static CURLcode started = CURLE_FAILED_INIT; /* written by start_curl() only */
 
 static void start_curl(void)
 {
+    crypto_start();
     started = curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 

@@ -1,5 +1,6 @@
 #include "kafka/client/settings.h"
 
+#include "base/crypto_start.h"
 #include "kafka/client/client_log.h"
 #include "kafka/client/client_trouble.h"
 #include "kafka/client/connect.h"
@@ -163,6 +164,7 @@ rd_kafka_conf_t *kafka_reader_conf(const struct kafka_settings *settings,
 rd_kafka_t *kafka_client_create(rd_kafka_type_t type, rd_kafka_conf_t *conf, struct error *error)
 {
     char words[200] = "";
+    crypto_start();
     rd_kafka_t *client = rd_kafka_new(type, conf, words, sizeof words);
     if (client == NULL) {
         enum error_kind kind = rd_kafka_last_error() == RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE

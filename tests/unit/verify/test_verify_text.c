@@ -163,7 +163,10 @@ static void every_kind_is_named_and_has_its_remedy(void **state)
           "3 missing; candlewick replay --since 2026-01-01T00:00:01Z writes what is missing "
           "(unless"}},
         {VERIFY_MISSING, 20000, 10000, {"and 19980 more", "--format json", "replay --since first"}},
-        {VERIFY_UNEXPECTED, 2, 2, {"2 unexpected", "keep them, find out", "another --database"}},
+        {VERIFY_UNEXPECTED,
+         2,
+         2,
+         {"2 unexpected", "keep them. An earlier start", "another --database"}},
         {VERIFY_FORMER,
          2,
          0,
