@@ -110,7 +110,11 @@ export const truthChecks = [
     mode: "streams",
     async run(view) {
       await view.showChart("?interval=5m");
-      await view.until(() => document.querySelector("#side-proof details") !== null, "no proof was made before");
+      await view.until(() => document.querySelector("#side-proof .proof-state")?.textContent !== "", "nothing is said of a proof");
+      if ((await view.text("#side-proof .proof-state")).includes("not proved yet")) {
+        await view.page.click("#side-proof button");
+      }
+      await view.until(() => document.querySelector("#side-proof details") !== null, "no proof is made");
       await view.page.click("#side-proof summary");
       const found = await view.page.evaluate(() => ({
         hacked: window.hacked,
