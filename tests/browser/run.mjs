@@ -115,13 +115,13 @@ async function work(waiting, options, browser, result) {
   }
 }
 
-/* Two at a time, for a check waits more than it works; but a page that runs already gets one. */
+/* Three at a time, for a check waits more than it works; but a page that runs already gets one. */
 async function runAll(options, browser) {
   const result = { passed: 0, failed: 0 };
   const waiting = checks.filter(
     (check) => (options.server || check.anywhere) && (!options.only || check.name.includes(options.only)),
   );
-  const workers = options.server ? 2 : 1;
+  const workers = options.server ? 3 : 1;
   await Promise.all(Array.from({ length: workers }, () => work(waiting, options, browser, result)));
   return result;
 }
