@@ -31,7 +31,7 @@ every_part=(format unit system browser stack walk asan tsan fuzz cluster faults)
 # Minutes that a part usually takes on two cores, its build included, and what getting things for the first time adds.
 declare -A minutes=([format]=1 [unit]=3 [system]=4 [browser]=2 [stack]=2 [walk]=1 [asan]=4 [tsan]=7 [fuzz]=7 [cluster]=12 [faults]=4)
 first_time_minutes=2
-declare -A workers=([system]=4 [stack]=2) # on each core
+declare -A workers=([system]=3 [stack]=2) # on each core
 
 parts=()
 declare -A regex=() # of a part whose tests are chosen by name

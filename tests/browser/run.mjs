@@ -99,9 +99,11 @@ async function runOne(check, browser, baseUrl, options, result) {
   }
 }
 
-/* Takes checks until none is left; its servers, one a mode, are its own. */
-async function work(waiting, options, browser, result) {
+/* Takes checks until none is left. Its browser and its servers, one a mode, are its own: of two pages in one
+ * browser one is in the background, where nothing is drawn. */
+async function work(waiting, options, result) {
   const servers = new Map();
+  const browser = await Browser.start(options);
   try {
     for (let check = waiting.shift(); check !== undefined; check = waiting.shift()) {
       const mode = check.mode ?? "live";
@@ -111,18 +113,18 @@ async function work(waiting, options, browser, result) {
       await runOne(check, browser, options["base-url"] ?? servers.get(mode).url, options, result);
     }
   } finally {
-    await Promise.all([...servers.values()].map((server) => server.stop()));
+    await Promise.all([browser.stop(), ...[...servers.values()].map((server) => server.stop())]);
   }
 }
 
-/* Three at a time, for a check waits more than it works; but a page that runs already gets one. */
-async function runAll(options, browser) {
+/* Two at a time, for a check waits more than it works; but a page that runs already gets one. */
+async function runAll(options) {
   const result = { passed: 0, failed: 0 };
   const waiting = checks.filter(
     (check) => (options.server || check.anywhere) && (!options.only || check.name.includes(options.only)),
   );
-  const workers = options.server ? 3 : 1;
-  await Promise.all(Array.from({ length: workers }, () => work(waiting, options, browser, result)));
+  const workers = options.server ? 2 : 1;
+  await Promise.all(Array.from({ length: workers }, () => work(waiting, options, result)));
   return result;
 }
 
@@ -138,7 +140,6 @@ setTimeout(() => {
   process.exit(1);
 }, wholeLimitMs).unref();
 
-const browser = await Browser.start(options);
-const result = await runAll(options, browser).finally(() => browser.stop());
+const result = await runAll(options);
 console.log(`${result.passed} passed, ${result.failed} failed`);
 process.exit(result.failed === 0 && result.passed > 0 ? 0 : 1);
