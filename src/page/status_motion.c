@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/text/str.h"
 #include "page/rate.h"
 
@@ -52,15 +53,12 @@ static struct moving *place_of(struct status_motion *motion, const char *topic, 
     if (item != NULL) {
         return item;
     }
-    if (motion->count == motion->capacity) {
-        size_t capacity = motion->capacity == 0 ? 16 : 2 * motion->capacity;
-        struct moving *items = realloc(motion->items, capacity * sizeof *items);
-        if (items == NULL) {
-            return NULL;
-        }
-        motion->items = items;
-        motion->capacity = capacity;
+    struct moving *items =
+        array_room(motion->items, motion->count, &motion->capacity, sizeof *items);
+    if (items == NULL) {
+        return NULL;
     }
+    motion->items = items;
     item = &motion->items[motion->count++];
     *item = (struct moving){.partition = partition, .shown = {.in_per_s = NAN, .out_per_s = NAN}};
     (void)str_copy(str_from(topic), item->topic, sizeof item->topic);

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
 /* How far `bytes` may grow beyond bytes_limit. Only a batch's last message can exceed the limit,
  * because the batch is closed then; and no message is larger than one fetch of librdkafka
  * (receive.message.max.bytes, 100 MB). */
@@ -101,15 +103,12 @@ static bool cover(struct batch *batch, const struct source_message *message)
 {
     struct span *span = find_span(batch, message->place.partition, message->epoch);
     if (span == NULL) {
-        if (batch->span_count == batch->span_capacity) {
-            size_t capacity = batch->span_capacity == 0 ? 8 : 2 * batch->span_capacity;
-            struct span *spans = realloc(batch->spans, capacity * sizeof *spans);
-            if (spans == NULL) {
-                return false;
-            }
-            batch->spans = spans;
-            batch->span_capacity = capacity;
+        struct span *spans =
+            array_room(batch->spans, batch->span_count, &batch->span_capacity, sizeof *spans);
+        if (spans == NULL) {
+            return false;
         }
+        batch->spans = spans;
         batch->newest_span = batch->span_count++;
         span = &batch->spans[batch->newest_span];
         *span = (struct span){.partition = message->place.partition, .epoch = message->epoch};
