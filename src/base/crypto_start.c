@@ -4,6 +4,6 @@
 
 void crypto_start(void)
 {
-    /* A failure shows at the first use of OpenSSL, which says it in the words of its caller. */
+    /* If this fails, so does the first use of OpenSSL, and the caller of that reports it. */
     (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
 }

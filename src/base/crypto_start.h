@@ -1,4 +1,4 @@
-/* Starts OpenSSL, before libcurl or librdkafka does. */
+/* Starts OpenSSL before libcurl or librdkafka starts it with other options. */
 #ifndef CANDLEWICK_BASE_CRYPTO_START_H
 #define CANDLEWICK_BASE_CRYPTO_START_H
 

@@ -35,7 +35,7 @@ const liveMs = 60000; /* prices this near the wall clock are live */
 
 export class Market {
   #coins = new Map();
-  #listed = false; /* which coins there are is known */
+  #listed = false; /* whether the server has told which coins there are */
   #info = null;
   #synthetic = false;
   #asked = null; /* a coin that another tab wants to be chosen, until it is known */

@@ -11,7 +11,7 @@ export function figuresOf(candles, seconds) {
   const [first, last] = [candles[0], candles.at(-1)];
   const sum = (values) => values.reduce((total, value) => total + value, 0);
   const known = (values) => (values.every(format.known) ? sum(values) : null);
-  /* A candle that has just begun has no volume before the store was asked again. */
+  /* The page folds the newest candle from live prices, which have no volume; the store tells it later. */
   const measured = format.known(last.volume) ? candles : candles.slice(0, -1);
   const covered = candles.filter((candle) => candle.covered && !candle.filled);
   return {

@@ -9,7 +9,7 @@ const leastMs = 48 * hourMs; /* what is listed goes back so far, however little 
 
 export class HistoryFeed {
   answer = { events: [], before: [], covered: [] };
-  loaded = false; /* the answer is one */
+  loaded = false; /* whether the server has answered since the page was opened */
   #listeners = [];
   #watched = false;
   #timer = null;
